@@ -1,0 +1,84 @@
+"""Codes of the organization itself: roles, account states, key states, audit verbs. ASCII, stable, never reused."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a person does here. Roles are disjoint: nobody holds two (see ``permissions``)."""
+
+    VOLUNTEER = "volunteer", _("Volunteer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    LEAD = "lead", _("Lead")
+    STATISTICIAN = "statistician", _("Statistician")
+    SECURITY_OFFICER = "security_officer", _("Security officer")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class AccountStatus(TextChoices):
+    """Whether a person may sign in."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    LEFT = "left", _("Left")
+
+
+class CircleKeyState(TextChoices):
+    """Life of one circle key version."""
+
+    ACTIVE = "active", _("Active")
+    RETIRING = "retiring", _("Retiring")
+    DESTROYED = "destroyed", _("Destroyed")
+
+
+class AuditVerb(TextChoices):
+    """What happened. Each verb is written by exactly one action (a test walks them)."""
+
+    FOUND_ORGANIZATION = "found_organization", _("founded the organization")
+    ENROL_PERSON = "enrol_person", _("enrolled a person")
+    SUSPEND_PERSON = "suspend_person", _("suspended a person")
+    RESTORE_PERSON = "restore_person", _("restored a person")
+    CHANGE_ROLE = "change_role", _("changed a role")
+    CHANGE_WORDS = "change_words", _("changed their words")
+    SET_SECOND_FACTOR = "set_second_factor", _("set up a second factor")
+    RESET_SECOND_FACTOR = "reset_second_factor", _("reset a second factor")
+    SIGN_IN = "sign_in", _("signed in")
+    SIGN_IN_REFUSED = "sign_in_refused", _("was refused at sign-in")
+    SIGN_OUT = "sign_out", _("signed out")
+    UNLOCK = "unlock", _("unlocked their keys")
+    LOCK = "lock", _("locked their keys")
+    QUICK_EXIT = "quick_exit", _("left by the quick exit")
+    END_SESSION = "end_session", _("ended one of their sessions")
+    CHANGE_PROFILE = "change_profile", _("changed their profile")
+    GRANT_CIRCLE = "grant_circle", _("let a person into a circle")
+    LOG_REQUEST = "log_request", _("logged a request")
+    ADD_CORRECTION = "add_correction", _("added a correction")
+    PROMOTE_REQUEST = "promote_request", _("opened a case from a request")
+    LINK_REQUEST = "link_request", _("linked a request to a case")
+    ADVISE_REQUEST = "advise_request", _("closed a request with advice")
+    DECLINE_REQUEST = "decline_request", _("declined a request")
+    MARK_DUPLICATE = "mark_duplicate", _("marked a request as a duplicate")
+    MARK_PROBE = "mark_probe", _("marked a request as a suspected probe")
+    REVEAL = "reveal", _("revealed a sealed record")
+    ADD_NOTE = "add_note", _("added a note")
+    ADD_CONTACT = "add_contact", _("added a contact")
+    MOVE_STAGE = "move_stage", _("moved a case")
+    SET_CONDITION = "set_condition", _("set a condition")
+    CHANGE_URGENCY = "change_urgency", _("changed the urgency")
+    CLOSE_CASE = "close_case", _("closed a case")
+    REOPEN_CASE = "reopen_case", _("reopened a case")
+    ASSIGN_CASE = "assign_case", _("assigned a case")
+    CLAIM_CASE = "claim_case", _("took a case")
+    GRANT_ACCESS = "grant_access", _("granted access to a case")
+    RECORD_CHECK = "record_check", _("recorded a verification check")
+    ERASE_CASE = "erase_case", _("erased a case")
+    PROPOSE_RELEASE = "propose_release", _("proposed a release")
+    APPROVE_RELEASE = "approve_release", _("approved a release")
+    REJECT_RELEASE = "reject_release", _("rejected a release")
+    FREEZE_RELEASE = "freeze_release", _("froze a release")
+    PUBLISH_RELEASE = "publish_release", _("published a release")
+    WITHDRAW_RELEASE = "withdraw_release", _("withdrew a release")
+    DOWNLOAD_RELEASE = "download_release", _("downloaded a release")
+    VIEW_TRUE_COUNTS = "view_true_counts", _("looked at true counts")
+    REGISTER_STATEMENT = "register_statement", _("registered a public statement")
+    SWEEP_EXPIRED = "sweep_expired", _("swept what had expired")

@@ -1,0 +1,108 @@
+"""Who may do what: one table. *Whether it may happen to this record now* is a policy and lives beside the record."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from caseworker.enums import AccountStatus, Role
+from caseworker.exceptions import PermissionRefused
+
+
+class Permission(StrEnum):
+    """One thing a role may do."""
+
+    LOG_REQUEST = "log_request"
+    VIEW_OWN_REQUESTS = "view_own_requests"
+    TRIAGE = "triage"
+    VIEW_CASES = "view_cases"
+    REVEAL = "reveal"
+    WORK_CASE = "work_case"
+    MOVE_CASE = "move_case"
+    CLOSE_CASE = "close_case"
+    CLAIM_CASE = "claim_case"
+    ASSIGN_CASE = "assign_case"
+    GRANT_ACCESS = "grant_access"
+    REOPEN_CASE = "reopen_case"
+    VERIFY = "verify"
+    ERASE_CASE = "erase_case"
+    VIEW_RELEASES = "view_releases"
+    VIEW_TRUE_COUNTS = "view_true_counts"
+    PROPOSE_RELEASE = "propose_release"
+    APPROVE_RELEASE = "approve_release"
+    PUBLISH_RELEASE = "publish_release"
+    DOWNLOAD_RELEASE = "download_release"
+    VIEW_LEDGER = "view_ledger"
+    VIEW_PEOPLE = "view_people"
+    ENROL_PERSON = "enrol_person"
+    SUSPEND_PERSON = "suspend_person"
+    VIEW_AUDIT = "view_audit"
+    OWN_ACCOUNT = "own_account"
+
+
+_CASEWORK = frozenset(
+    {
+        Permission.VIEW_CASES,
+        Permission.REVEAL,
+        Permission.WORK_CASE,
+        Permission.MOVE_CASE,
+        Permission.CLOSE_CASE,
+        Permission.VERIFY,
+        Permission.OWN_ACCOUNT,
+    }
+)
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.VOLUNTEER: frozenset({Permission.LOG_REQUEST, Permission.VIEW_OWN_REQUESTS, Permission.OWN_ACCOUNT}),
+    Role.COORDINATOR: _CASEWORK | {Permission.TRIAGE, Permission.CLAIM_CASE},
+    Role.LEAD: _CASEWORK
+    | {
+        Permission.ASSIGN_CASE,
+        Permission.GRANT_ACCESS,
+        Permission.REOPEN_CASE,
+        Permission.ERASE_CASE,
+        Permission.VIEW_RELEASES,
+        Permission.APPROVE_RELEASE,
+        Permission.DOWNLOAD_RELEASE,
+    },
+    Role.STATISTICIAN: frozenset(
+        {
+            Permission.VIEW_RELEASES,
+            Permission.VIEW_TRUE_COUNTS,
+            Permission.PROPOSE_RELEASE,
+            Permission.PUBLISH_RELEASE,
+            Permission.DOWNLOAD_RELEASE,
+            Permission.VIEW_LEDGER,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+    Role.SECURITY_OFFICER: frozenset(
+        {
+            Permission.VIEW_PEOPLE,
+            Permission.ENROL_PERSON,
+            Permission.SUSPEND_PERSON,
+            Permission.VIEW_AUDIT,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {Permission.VIEW_AUDIT, Permission.VIEW_RELEASES, Permission.VIEW_LEDGER, Permission.DOWNLOAD_RELEASE, Permission.OWN_ACCOUNT}
+    ),
+}
+
+
+class Actor(Protocol):
+    """The part of an account that permissions look at."""
+
+    role: str
+    status: str
+
+
+def permits(actor: Actor, permission: Permission) -> bool:
+    """Tell whether the role of *actor* includes *permission*; a suspended account may do nothing."""
+    return actor.status == AccountStatus.ACTIVE and permission in ROLE_PERMISSIONS[Role(actor.role)]
+
+
+def check(actor: Actor, permission: Permission) -> None:
+    """Raise ``PermissionRefused`` unless *actor* may."""
+    if not permits(actor, permission):
+        raise PermissionRefused
