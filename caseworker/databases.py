@@ -6,10 +6,13 @@ from django.db.models import Model
 
 EPHEMERAL_MODELS = frozenset({"sessionrow", "attemptcounter"})
 EPHEMERAL_APP = "caseworker"
+CACHE_APP = "django_cache"  # the app label Django gives to database cache tables
 
 
 def is_ephemeral(app_label: str, model_name: str | None) -> bool:
     """Tell whether the model's rows may live only in the ephemeral database."""
+    if app_label == CACHE_APP:
+        return True
     return app_label == EPHEMERAL_APP and (model_name or "").lower() in EPHEMERAL_MODELS
 
 

@@ -1,0 +1,8 @@
+"""Tables that could exist in an organization with no requests: people, keys, sessions, audit.
+
+Modules are imported so that Django finds the models; no class is re-exported (import it from its module).
+"""
+
+from caseworker.models import accounts, audit, ephemeral, keys
+
+__all__ = ["accounts", "audit", "ephemeral", "keys"]
