@@ -53,11 +53,19 @@ def event_hash(event: AuditEvent) -> str:
     return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p.encode() for p in parts)).hexdigest()
 
 
+def _locked_head() -> AuditHead:
+    """Return the head row locked until the transaction ends; the first event ever creates it."""
+    head = AuditHead.objects.select_for_update().filter(id=1).first()
+    if head is None:
+        AuditHead.objects.get_or_create(id=1)
+        head = AuditHead.objects.select_for_update().get(id=1)
+    return head
+
+
 def record(*, actor: Identified | None, verb: AuditVerb, kind: str, object_id: UUID | None, now: dt.datetime) -> None:
     """Append one event to the chain, inside the caller's transaction; *actor* is None for the system itself."""
     with transaction.atomic():
-        AuditHead.objects.get_or_create(id=1)
-        head = AuditHead.objects.select_for_update().get(id=1)
+        head = _locked_head()
         event = AuditEvent(
             sequence=head.sequence + 1,
             hour=now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0),

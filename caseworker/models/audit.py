@@ -23,6 +23,7 @@ class AuditEvent(models.Model):
         """Row rules."""
 
         ordering = ("sequence",)
+        indexes = (models.Index(fields=("actor_id", "verb", "hour"), name="audit_by_actor_and_verb"),)
         constraints = (
             models.CheckConstraint(condition=models.Q(verb__in=AuditVerb.values), name="audit_verb_known"),
             models.UniqueConstraint(fields=("previous_hash",), name="audit_chain_does_not_fork"),

@@ -1,0 +1,145 @@
+"""One person's path: the case and its history of spells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from caseworker.enums import AccountStatus, Role
+from caseworker.models.accounts import Caseworker
+from caseworker.models.keys import Circle
+from requests_app.enums import Category, Condition, DocumentStatus, Outcome, ReasonCode, Situation, Stage, Urgency
+from requests_app.models.access import AccessGrant
+from requests_app.models.membership import circles_of
+
+MAX_VERIFICATION = 4
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Saved questions about cases."""
+
+    def visible_to(self, person: Caseworker, *, now: dt.datetime) -> CaseQuerySet:
+        """Keep what *person* may know of: their circles' cases and those granted to them; leads all coded rows; others none.
+
+        Border hush: while a case is at the border only its owner and one named deputy see it, unless the owner cannot act,
+        when leads do, so that nobody is lost between two of them.
+        """
+        if person.role not in (Role.COORDINATOR, Role.LEAD):
+            return self.none()
+        return self._reachable_by(person, now=now).filter(_not_hushed(person))
+
+    def _reachable_by(self, person: Caseworker, *, now: dt.datetime) -> CaseQuerySet:
+        if person.role == Role.LEAD:
+            return self
+        granted = AccessGrant.objects.live(now=now).filter(person=person).values("case_id")
+        return self.filter(Q(circle__in=circles_of(person)) | Q(id__in=granted))
+
+    def open(self) -> CaseQuerySet:
+        """Keep open cases."""
+        return self.filter(is_open=True)
+
+
+def _not_hushed(person: Caseworker) -> Q:
+    """Say in SQL that the case is not on a border, or is this person's to see there."""
+    visible = ~Q(stage=Stage.BORDER_CROSSING) | Q(owner=person) | Q(deputy=person)
+    if person.role == Role.LEAD:
+        visible |= Q(owner__isnull=True) | ~Q(owner__status=AccountStatus.ACTIVE)
+    return visible
+
+
+class Case(models.Model):
+    """The coded side of a path; notes and contacts are sealed records owned by ``id``. Only ``actions.stages`` moves it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=9, unique=True)
+    codename = models.CharField(max_length=40)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(_("stage"), max_length=24, choices=Stage)
+    condition = models.CharField(_("condition"), max_length=16, choices=Condition, default=Condition.ACTIVE)
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency)
+    urgency_rank = models.PositiveSmallIntegerField()
+    category = models.CharField(_("category"), max_length=24, choices=Category)
+    exit_context = models.CharField(_("where from"), max_length=20, choices=Situation, default=Situation.UNKNOWN)
+    document_status = models.CharField(_("documents"), max_length=24, choices=DocumentStatus, default=DocumentStatus.UNKNOWN)
+    country = models.CharField(_("country"), max_length=2, default="XX")
+    language = models.CharField(max_length=8, default="ru")
+    verification_level = models.PositiveSmallIntegerField(default=0)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="owned_cases", db_index=False)
+    deputy = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    opened_month = models.DateField()
+    closed_month = models.DateField(null=True)
+    outcome = models.CharField(max_length=24, choices=Outcome, default="", blank=True)
+    is_open = models.BooleanField(default=True)
+    due_at = models.DateTimeField()
+    next_action_on = models.DateField(null=True)
+    touched_on = models.DateField()
+    erase_after = models.DateField(null=True)
+    erased_on = models.DateField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        """Row rules."""
+
+        ordering = ("due_at", "urgency_rank", "id")
+        indexes = (
+            models.Index(fields=("due_at", "urgency_rank", "id", "is_open"), name="case_queue", condition=Q(is_open=True)),
+            models.Index(
+                fields=("owner", "due_at", "urgency_rank", "id", "is_open"), name="case_queue_of_owner", condition=Q(is_open=True)
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(is_open=True, outcome="", closed_month__isnull=True)
+                | (Q(is_open=False, closed_month__isnull=False) & ~Q(outcome="")),
+                name="closed_case_has_outcome",
+            ),
+            models.CheckConstraint(
+                condition=(Q(is_open=True) & ~Q(stage=Stage.CLOSED)) | Q(is_open=False, stage=Stage.CLOSED),
+                name="closed_case_is_at_closed",
+            ),
+            models.CheckConstraint(condition=Q(verification_level__lte=MAX_VERIFICATION), name="case_verification_in_range"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_stage_known"),
+            models.CheckConstraint(condition=Q(condition__in=Condition.values), name="case_condition_known"),
+            models.CheckConstraint(condition=Q(opened_month__day=1), name="case_opened_month_is_a_month"),
+        )
+
+    def __str__(self) -> str:
+        """Show the reference."""
+        return self.reference
+
+
+class StageSpell(models.Model):
+    """A stretch of time in one stage and condition: the truth about the path."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="spells", db_index=False)
+    seq = models.PositiveIntegerField()
+    stage = models.CharField(max_length=24, choices=Stage)
+    condition = models.CharField(max_length=16, choices=Condition)
+    entered_on = models.DateField()
+    left_on = models.DateField(null=True)
+    is_estimated = models.BooleanField(default=False)
+    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    reason = models.CharField(max_length=24, choices=ReasonCode, default="", blank=True)
+
+    class Meta:
+        """Row rules."""
+
+        ordering = ("seq", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("case", "seq"), name="spell_seq_once"),
+            models.UniqueConstraint(fields=("case",), condition=Q(left_on__isnull=True), name="case_has_one_open_spell"),
+            models.CheckConstraint(condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")), name="spell_left_after_entered"),
+        )
+
+    def __str__(self) -> str:
+        """Show the place in the path."""
+        return f"{self.seq}:{self.stage}"
