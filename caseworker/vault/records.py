@@ -1,0 +1,98 @@
+"""A sealed record: all fields of its kind under one data key, the data key sealed to each recipient."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from caseworker.vault.envelope import Envelope, Place, SplitKey, check_commitment, new_data_key, open_field, seal_field, split_data_key
+from caseworker.vault.errors import FormatRefused
+from caseworker.vault.formats import ctx
+from caseworker.vault.sealing import open_sealed, seal
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A public key that a record is sealed to, and its id, which is bound into the box."""
+
+    key_id: UUID
+    suite: int
+    public_key: bytes
+
+
+class SeedHolder(Protocol):
+    """An opened private key: a circle's seed, a person's, or the recovery key's."""
+
+    @property
+    def key_id(self) -> UUID:
+        """The id the record keys name."""
+
+    @property
+    def seed(self) -> bytes:
+        """The 32-byte seed."""
+
+
+@dataclass(frozen=True)
+class SealedParts:
+    """What has to be stored: the commitment, an envelope per field, the sealed data key per recipient key id."""
+
+    commitment: bytes
+    envelopes: Mapping[str, Envelope]
+    record_keys: Mapping[UUID, bytes]
+
+
+def data_key_info(record_id: UUID, generation: int, recipient_key_id: UUID) -> bytes:
+    """Return the HPKE ``info`` that binds a sealed data key to its record, generation and recipient."""
+    return ctx("dek", record_id, generation, recipient_key_id)
+
+
+def seal_record(
+    *,
+    record_id: UUID,
+    generation: int,
+    fields: Mapping[str, str],
+    names: Sequence[str],
+    schema: int,
+    recipients: Iterable[Recipient],
+) -> SealedParts:
+    """Seal every name of the kind (absent ones empty) under a fresh data key, and that key to each recipient."""
+    data_key = new_data_key()
+    split = split_data_key(data_key, record_id=record_id, generation=generation)
+    cipher, place = AESGCM(split.encryption), Place(record_id, generation, schema)
+    envelopes = {name: seal_field(fields.get(name, ""), cipher=cipher, place=place, name=name) for name in names}
+    record_keys = {
+        to.key_id: seal(data_key, suite=to.suite, public_key=to.public_key, info=data_key_info(record_id, generation, to.key_id))
+        for to in recipients
+    }
+    return SealedParts(split.commitment, envelopes, record_keys)
+
+
+def open_data_key(*, record_id: UUID, generation: int, commitment: bytes, sealed_key: bytes, recipient: SeedHolder) -> SplitKey:
+    """Open the sealed data key and compare its commitment before anything is decrypted with it."""
+    info = data_key_info(record_id, generation, recipient.key_id)
+    split = split_data_key(open_sealed(sealed_key, seed=recipient.seed, info=info), record_id=record_id, generation=generation)
+    check_commitment(split, commitment)
+    return split
+
+
+def open_record(
+    *,
+    record_id: UUID,
+    generation: int,
+    commitment: bytes,
+    envelopes: Mapping[str, Envelope],
+    names: Sequence[str],
+    schema: int,
+    sealed_key: bytes,
+    recipient: SeedHolder,
+) -> dict[str, str]:
+    """Return all fields; a missing or an extra field refuses the whole record."""
+    if set(envelopes) != set(names):
+        raise FormatRefused
+    split = open_data_key(
+        record_id=record_id, generation=generation, commitment=commitment, sealed_key=sealed_key, recipient=recipient
+    )
+    cipher, place = AESGCM(split.encryption), Place(record_id, generation, schema)
+    return {name: open_field(envelopes[name], cipher=cipher, place=place, name=name) for name in names}
