@@ -7,7 +7,7 @@ from django.db import models
 from caseworker.vault.envelope import Envelope
 
 
-class EnvelopeField(models.BinaryField[Envelope, Envelope]):
+class EnvelopeField(models.BinaryField):  # type: ignore[type-arg]
     """Store the framed bytes of an :class:`Envelope`; everything else is refused with ``TypeError``, so plain text cannot slip in."""
 
     description = "sealed field"

@@ -295,3 +295,14 @@ class ReasonCode(TextChoices):
     EXPERTISE = "expertise", _("Special knowledge needed")
     SAFETY = "safety", _("Safety")
     OTHER = "other", _("Other")
+
+
+class ReleaseState(TextChoices):
+    """Life of a monthly release: forward only."""
+
+    AWAITING = "awaiting", _("Awaiting approval")
+    APPROVED = "approved", _("Approved, being frozen")
+    FROZEN = "frozen", _("Frozen")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REJECTED = "rejected", _("Rejected")
