@@ -1,0 +1,87 @@
+"""Prepared values that every page needs: where one may go, whose page it is, and when an unattended screen goes blank."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseworker import clock
+from caseworker.enums import Role
+from caseworker.models.accounts import Caseworker
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation: its label, the name of its address, and a digit as access key (a Cyrillic layout sends digits alike)."""
+
+    label: str | Promise
+    url_name: str
+    access_key: str = ""
+
+
+_RELEASES = Entry(_("Releases"), "releases")
+_LEDGER = Entry(_("Privacy ledger"), "privacy_ledger")
+_AUDIT = Entry(_("Audit"), "audit_trail")
+
+NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
+    Role.VOLUNTEER: (Entry(_("New request"), "log_request", "1"), Entry(_("My requests"), "own_requests", "2")),
+    Role.COORDINATOR: (Entry(_("New requests"), "triage_queue", "1"), Entry(_("Cases"), "case_queue", "2")),
+    Role.LEAD: (Entry(_("Requests"), "triage_queue", "1"), Entry(_("Cases"), "case_queue", "2"), _RELEASES),
+    Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),
+    Role.SECURITY_OFFICER: (Entry(_("People"), "people", "1"), _AUDIT),
+    Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),
+}
+
+NOT_YET_SERVED = frozenset(
+    {"triage_queue", "case_queue", "true_counts", "releases", "privacy_ledger", "people", "audit_trail", "profile", "lock", "sign_out"}
+    | {"log_request", "own_requests", "unlock"}
+)
+"""Addresses that may be missing from the URL configuration; any other missing name is an error."""
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        if url_name not in NOT_YET_SERVED:
+            raise
+        return ""
+
+
+def _places(person: Caseworker, path: str) -> list[dict[str, Any]]:
+    """Return the entries of the role; the longest address that *path* starts with is the current one."""
+    entries = [(entry, _address(entry.url_name)) for entry in NAVIGATION[Role(person.role)]]
+    current = max((url for _entry, url in entries if url and path.startswith(url)), key=len, default="")
+    return [
+        {"label": entry.label, "url": url, "access_key": entry.access_key, "current": url == current} for entry, url in entries if url
+    ]
+
+
+def _idle_seconds(person: Caseworker) -> int:
+    seconds: int = settings.SESSION_IDLE_SECONDS.get(person.role, settings.SESSION_IDLE_SECONDS_DEFAULT)
+    return seconds
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Return ``navigation``, ``account`` and ``unattended`` for a signed-in person, and nothing for anybody else.
+
+    ``account`` holds the viewer's alias, the day, and the addresses for locking and leaving; ``unattended`` the seconds after which
+    the page replaces itself by the unlock page.
+    """
+    person = getattr(request, "user", None)
+    if not isinstance(person, Caseworker):
+        return {"navigation": []}
+    account = {
+        "alias": person.alias,
+        "today": clock.now(),
+        "lock_url": _address("lock"),
+        "sign_out_url": _address("sign_out"),
+        "profile_url": _address("profile"),
+    }
+    unattended = {"seconds": _idle_seconds(person), "url": _address("unlock")}
+    return {"navigation": _places(person, request.path), "account": account, "unattended": unattended}
