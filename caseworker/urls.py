@@ -1,5 +1,25 @@
-"""Addresses."""
+"""Addresses of the account pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from caseworker.views import account, people, sign_in
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", account.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/language/", sign_in.choose_language, name="choose_language"),
+    path("unlock/", sign_in.unlock, name="unlock"),
+    path("lock/", sign_in.lock, name="lock"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("exit/", sign_in.quick_exit, name="quick_exit"),
+    path("weather/", sign_in.neutral, name="neutral"),
+    path("profile/", account.profile, name="profile"),
+    path("profile/sessions/", account.end_sessions, name="end_sessions"),
+    path("profile/second-factor/", account.set_second_factor, name="second_factor"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.enrol, name="enrol"),
+    path("people/<uuid:person_id>/suspend/", people.suspend, name="suspend_person"),
+    path("people/<uuid:person_id>/restore/", people.restore, name="restore_person"),
+    path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
+    path("audit/", people.audit_trail, name="audit_trail"),
+]

@@ -3,18 +3,20 @@
 import datetime as dt
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from caseworker import audit
+from caseworker import audit, second_factor
 from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, StaffKey
 from caseworker.permissions import Permission, check
+from caseworker.sessions import end_sessions
 from caseworker.vault import sealing, wrapping
 from caseworker.vault.formats import ctx
 from caseworker.vault.passphrase import Argon2Cost, derive_root, generate_words
@@ -98,3 +100,58 @@ def enrol_person(
     staff_key = make_staff_key(person, chosen)
     audit.record(actor=actor, verb=AuditVerb.ENROL_PERSON, kind="caseworker", object_id=person.id, now=now)
     return Enrolment(person, staff_key, chosen)
+
+
+@transaction.atomic
+def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> Caseworker:
+    """Stop *person* from signing in and end their sessions at once; nobody suspends themselves."""
+    check(actor, Permission.SUSPEND_PERSON)
+    if person.id == actor.id:
+        raise PolicyRefused(_("Nobody can suspend themselves. Ask the other security officer."))
+    person.status = AccountStatus.SUSPENDED
+    person.save(update_fields=["status"])
+    audit.record(actor=actor, verb=AuditVerb.SUSPEND_PERSON, kind="caseworker", object_id=person.id, now=now)
+    end_sessions(person.id)
+    return person
+
+
+@transaction.atomic
+def restore_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> Caseworker:
+    """Let a suspended person sign in again."""
+    check(actor, Permission.SUSPEND_PERSON)
+    if person.status != AccountStatus.SUSPENDED:
+        raise PolicyRefused(_("This account is not suspended."))
+    person.status = AccountStatus.ACTIVE
+    person.save(update_fields=["status"])
+    audit.record(actor=actor, verb=AuditVerb.RESTORE_PERSON, kind="caseworker", object_id=person.id, now=now)
+    return person
+
+
+@transaction.atomic
+def change_profile(person: Caseworker, *, language: str, time_zone: str, actor: Caseworker, now: dt.datetime) -> Caseworker:
+    """Keep the person's own choice of language and time zone."""
+    check(actor, Permission.OWN_ACCOUNT)
+    person.language, person.time_zone = language, time_zone
+    person.save(update_fields=["language", "time_zone"])
+    audit.record(actor=actor, verb=AuditVerb.CHANGE_PROFILE, kind="caseworker", object_id=person.id, now=now)
+    return person
+
+
+@transaction.atomic
+def set_second_factor(person: Caseworker, secret: str, *, actor: Caseworker, now: dt.datetime) -> Sequence[str]:
+    """Activate the person's own second factor and return the recovery codes, shown once."""
+    check(actor, Permission.OWN_ACCOUNT)
+    codes = second_factor.activate(person, secret)
+    audit.record(actor=actor, verb=AuditVerb.SET_SECOND_FACTOR, kind="caseworker", object_id=person.id, now=now)
+    return codes
+
+
+@transaction.atomic
+def reset_second_factor(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> None:
+    """Remove a lost second factor of somebody else, so that it is set up anew at the next sign-in; their sessions end."""
+    check(actor, Permission.SUSPEND_PERSON)
+    if person.id == actor.id:
+        raise PolicyRefused(_("Nobody can reset their own second factor. Ask the other security officer."))
+    second_factor.deactivate(person)
+    audit.record(actor=actor, verb=AuditVerb.RESET_SECOND_FACTOR, kind="caseworker", object_id=person.id, now=now)
+    end_sessions(person.id)

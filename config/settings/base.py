@@ -33,10 +33,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "caseworker.middleware.SessionClockMiddleware",
     "caseworker.middleware.ProfileMiddleware",
-    "caseworker.middleware.LoginGateMiddleware",
-    "caseworker.middleware.RefusalMiddleware",
+    "caseworker.middleware_errors.RefusalMiddleware",
+    "caseworker.middleware.GateMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

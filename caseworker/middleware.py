@@ -1,0 +1,107 @@
+"""What stands before every view: reads that cannot write, the profile's language and time zone, and the gate."""
+
+import zoneinfo
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from caseworker import replay
+from caseworker.exceptions import PermissionRefused, VaultClosed
+from caseworker.models.accounts import Caseworker
+from caseworker.second_factor import has_second_factor
+from caseworker.unlocking import is_locked
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "ALTER", "CREATE", "DROP")
+FACTOR_KEY = "_second_factor"
+LANGUAGE_KEY = "_language"
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class WriteOnRead(Exception):
+    """A GET tried to write: a fault of the program, found at once."""
+
+
+def _refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if sql.lstrip().upper().startswith(WRITES):
+        raise WriteOnRead
+    return execute(sql, params, many, context)
+
+
+class ReadOnlyGetMiddleware:
+    """Refuse to write to the casework database while answering GET, HEAD or OPTIONS."""
+
+    def __init__(self, get_response: Next) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the guard in place."""
+        guard = connections["default"].execute_wrapper(_refuse_writes) if request.method in SAFE_METHODS else nullcontext()
+        with guard:
+            return self.get_response(request)
+
+
+class ProfileMiddleware:
+    """Language and time zone come from the profile, never from the request: Tor Browser says English and UTC for everybody."""
+
+    def __init__(self, get_response: Next) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the person's language; before sign-in, in the one chosen there."""
+        person = request.user
+        known = isinstance(person, Caseworker)
+        language = person.language if isinstance(person, Caseworker) else request.session.get(LANGUAGE_KEY, settings.LANGUAGE_CODE)
+        zone = zoneinfo.ZoneInfo(person.time_zone) if known else timezone.get_default_timezone()  # type: ignore[union-attr]
+        with translation.override(language), timezone.override(zone):
+            response = self.get_response(request)
+            response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+        return response
+
+
+class GateMiddleware(LoginRequiredMiddleware):
+    """Default deny: no view answers unless it is public, or the person is signed in, unlocked and the view names its permission."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponseBase | None:
+        """Let the view answer (None), or answer in its place."""
+        if getattr(view_func, "is_public", False):
+            return None
+        if not request.user.is_authenticated:
+            return self.handle_no_permission(request, view_func)
+        if getattr(view_func, "permission", None) is None:
+            raise PermissionRefused
+        if getattr(view_func, "works_locked", False):
+            return None
+        if is_locked(request.session):
+            return self._at_lock(request, view_func)
+        return self._at_second_factor(request)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        """Send to the sign-in page; a form that was just sent is sealed into it, so that nothing typed is lost."""
+        if request.method == "POST" and getattr(view_func, "is_replayable", False):
+            return replay.carry_over_sign_in(request)
+        response: HttpResponseBase = super().handle_no_permission(request, view_func)
+        return response
+
+    def _at_lock(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.method == "POST" and getattr(view_func, "is_replayable", False):
+            return replay.carry_over_unlock(request)
+        raise VaultClosed
+
+    def _at_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
+        if not settings.SECOND_FACTOR_REQUIRED or request.session.get(FACTOR_KEY):
+            return None
+        if isinstance(request.user, Caseworker) and has_second_factor(request.user):
+            request.session[FACTOR_KEY] = True
+            return None
+        return redirect("second_factor")

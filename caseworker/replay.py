@@ -1,0 +1,115 @@
+"""Nothing typed is lost when a session has ended: the form is sealed, the sign-in page carries it, and it is replayed afterwards.
+
+The token is encrypted under a key that dies with the boot, bound to the person whose form it was, and lives one hour. Only views
+marked ``@replayable`` take part; their forms carry a signed binding to the person (``{% replay_binding %}``).
+"""
+
+import datetime as dt
+import json
+import uuid
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from caseworker.boot_key import derived_key
+from caseworker.forms.accounts import SignInForm, UnlockForm
+from caseworker.models.accounts import Caseworker
+from caseworker.vault.errors import VaultError
+from caseworker.vault.formats import ctx
+from caseworker.vault.wrapping import unwrap, wrap
+
+BINDING_FIELD = "_for"
+CARRY_FIELD = "carry"
+LIFETIME = dt.timedelta(hours=1)
+MAX_BYTES = 200_000
+_SALT = "caseworker.replay"
+V = TypeVar("V")
+
+
+def replayable(view: V) -> V:
+    """Let a POST to this view survive the end of a session."""
+    view.is_replayable = True  # type: ignore[attr-defined]
+    return view
+
+
+def binding(person: Caseworker) -> str:
+    """Return the signed id that a replayable form carries."""
+    return signing.dumps(str(person.id), salt=_SALT)
+
+
+def bound_person(post: QueryDict) -> uuid.UUID | None:
+    """Return whose form it was, or None when the binding is missing, forged or older than the longest session."""
+    try:
+        return uuid.UUID(signing.loads(post.get(BINDING_FIELD, ""), salt=_SALT, max_age=dt.timedelta(hours=9)))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def _key() -> bytes:
+    return derived_key("replay-key", b"replay")
+
+
+def seal_post(request: HttpRequest, person_id: uuid.UUID) -> str | None:
+    """Return the sealed form, or None when it is too large to carry."""
+    fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    raw = json.dumps({"path": request.path, "at": timezone.now().timestamp(), "fields": fields}).encode("utf-8")
+    if len(raw) > MAX_BYTES:
+        return None
+    return wrap(raw, key=_key(), associated_data=ctx("replay", person_id)).hex()
+
+
+def open_post(token: str, person_id: uuid.UUID) -> dict[str, Any] | None:
+    """Return the sealed form if it is this person's and not older than an hour, else None."""
+    try:
+        stored = json.loads(unwrap(bytes.fromhex(token), key=_key(), associated_data=ctx("replay", person_id)))
+    except (VaultError, ValueError):
+        return None
+    age = timezone.now().timestamp() - stored["at"]
+    return cast(dict[str, Any], stored) if 0 <= age <= LIFETIME.total_seconds() else None
+
+
+def _token_for(request: HttpRequest) -> str | None:
+    person_id = bound_person(request.POST)
+    return seal_post(request, person_id) if person_id else None
+
+
+def carry_over_sign_in(request: HttpRequest) -> HttpResponse:
+    """Answer with the sign-in page that carries the form just sent."""
+    token = _token_for(request)
+    context = {"form": SignInForm(), "carry": token, "ended": True, "kept": bool(token)}
+    return render(request, "caseworker/sign_in.html", context, status=401 if not token else 200)
+
+
+def carry_over_unlock(request: HttpRequest) -> HttpResponse:
+    """Answer with the unlock page that carries the form just sent."""
+    token = _token_for(request)
+    return render(request, "caseworker/unlock.html", {"form": UnlockForm(), "carry": token, "kept": bool(token)})
+
+
+def replay_after_sign_in(request: HttpRequest, person: Caseworker) -> HttpResponse | None:
+    """Run the carried form as *person* and return its answer; None when there is none or it is not theirs.
+
+    The sign-in form's own token was checked by the CSRF middleware; the carried form was sealed by this server for this person.
+    """
+    stored = open_post(request.POST.get(CARRY_FIELD, ""), person.id)
+    if stored is None:
+        return None
+    try:
+        match = resolve(urlsplit(stored["path"]).path)
+    except Resolver404:
+        return None
+    if not getattr(match.func, "is_replayable", False):
+        return None
+    fields = QueryDict(mutable=True)
+    for name, values in stored["fields"].items():
+        fields.setlist(name, values)
+    request.POST = fields  # type: ignore[assignment]
+    request.path = request.path_info = stored["path"]
+    request.resolver_match = match
+    request.user = person
+    return cast(HttpResponse, match.func(request, *match.args, **match.kwargs))

@@ -1,0 +1,74 @@
+"""One's own account: home, profile, sessions, second factor."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from caseworker import clock, second_factor
+from caseworker.actions import people, sessions
+from caseworker.context import NAVIGATION
+from caseworker.decorators import SignedInRequest, requires, works_locked
+from caseworker.enums import Role
+from caseworker.forms.accounts import ProfileForm, SecondFactorForm
+from caseworker.middleware import FACTOR_KEY
+from caseworker.permissions import Permission
+from caseworker.queries import own_sessions
+from django.utils.translation import gettext as _
+
+SECRET_KEY = "_new_second_factor"
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    """Go to the first page of the role."""
+    return redirect(NAVIGATION[Role(request.user.role)][0].url_name)
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def profile(request: SignedInRequest) -> HttpResponse:
+    """Choose language and time zone; see and end one's own sessions."""
+    initial = {"language": request.user.language, "time_zone": request.user.time_zone}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        people.change_profile(request.user, actor=request.user, now=clock.now(), **form.cleaned_data)
+        return redirect("profile")
+    context = {
+        "form": form,
+        "sessions": own_sessions(request.user, cookie=request.session.session_key),
+        "has_factor": second_factor.has_second_factor(request.user),
+    }
+    return render(request, "caseworker/profile.html", context)
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_POST
+def end_sessions(request: SignedInRequest) -> HttpResponse:
+    """End every other session of one's own."""
+    sessions.end_other_sessions(request, actor=request.user, now=clock.now())
+    return redirect("profile")
+
+
+def _grouped(secret: str) -> str:
+    """Return the secret in groups of four, as one reads it aloud."""
+    return " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
+
+
+@works_locked
+@requires(Permission.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def set_second_factor(request: SignedInRequest) -> HttpResponse:
+    """Set up TOTP: the secret as text, a first code to prove it arrived, then the recovery codes once."""
+    if second_factor.has_second_factor(request.user):
+        return redirect("profile")
+    secret = request.session.setdefault(SECRET_KEY, second_factor.new_secret())
+    form = SecondFactorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if second_factor.code_matches(secret, form.cleaned_data["code"]):
+            codes = people.set_second_factor(request.user, secret, actor=request.user, now=clock.now())
+            del request.session[SECRET_KEY]
+            request.session[FACTOR_KEY] = True
+            return render(request, "caseworker/recovery_codes.html", {"codes": codes})
+        form.add_error("code", _("This code does not fit. Wait for the next one and type it."))
+    return render(request, "caseworker/second_factor.html", {"form": form, "secret": _grouped(secret)})
