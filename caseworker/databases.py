@@ -19,7 +19,7 @@ def is_ephemeral(app_label: str, model_name: str | None) -> bool:
 class EphemeralRouter:
     """Send each model to its one database; there are no relations across."""
 
-    def _alias(self, model: type[Model]) -> str:
+    def _alias(self, model: type[Model] | Model) -> str:
         return "ephemeral" if is_ephemeral(model._meta.app_label, model._meta.model_name) else "default"
 
     def db_for_read(self, model: type[Model], **_hints: Any) -> str:
@@ -32,7 +32,7 @@ class EphemeralRouter:
 
     def allow_relation(self, left: Model, right: Model, **_hints: Any) -> bool:
         """Allow relations inside one database only."""
-        return self._alias(type(left)) == self._alias(type(right))
+        return self._alias(left) == self._alias(right)
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         """Create ephemeral tables in ``ephemeral`` only and everything else in ``default`` only."""

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from caseworker import replay
 from caseworker.exceptions import PermissionRefused, VaultClosed
+from caseworker.middleware_errors import page_of
 from caseworker.models.accounts import Caseworker
 from caseworker.second_factor import has_second_factor
 from caseworker.unlocking import is_locked
@@ -79,7 +80,7 @@ class GateMiddleware(LoginRequiredMiddleware):
         if not request.user.is_authenticated:
             return self.handle_no_permission(request, view_func)
         if getattr(view_func, "permission", None) is None:
-            raise PermissionRefused
+            return page_of(request, PermissionRefused())
         if getattr(view_func, "works_locked", False):
             return None
         if is_locked(request.session):
@@ -96,7 +97,7 @@ class GateMiddleware(LoginRequiredMiddleware):
     def _at_lock(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
         if request.method == "POST" and getattr(view_func, "is_replayable", False):
             return replay.carry_over_unlock(request)
-        raise VaultClosed
+        return page_of(request, VaultClosed())
 
     def _at_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
         if not settings.SECOND_FACTOR_REQUIRED or request.session.get(FACTOR_KEY):

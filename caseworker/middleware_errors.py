@@ -28,6 +28,16 @@ def _to_unlock(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("unlock") + query)
 
 
+def page_of(request: HttpRequest, refusal: CaseworkError) -> HttpResponseBase:
+    """Return the page of an expected refusal, and put its rule into the security log."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    logger.warning("refused", extra={"rule": type(refusal).__name__, "view": view})
+    if isinstance(refusal, VaultClosed):
+        return _to_unlock(request)
+    status = next(code for kind, code in STATUS_OF if isinstance(refusal, kind))
+    return error_page(request, status, refusal.message)
+
+
 class RefusalMiddleware:
     """Turn a :class:`CaseworkError` that a view let pass into its page, and a bare 405 into a readable one.
 
@@ -49,11 +59,4 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Return the page of an expected refusal; None leaves everything else to the 500 page."""
-        if not isinstance(exception, CaseworkError):
-            return None
-        view = request.resolver_match.view_name if request.resolver_match else ""
-        logger.warning("refused", extra={"rule": type(exception).__name__, "view": view})
-        if isinstance(exception, VaultClosed):
-            return _to_unlock(request)
-        status = next(code for kind, code in STATUS_OF if isinstance(exception, kind))
-        return error_page(request, status, exception.message)
+        return page_of(request, exception) if isinstance(exception, CaseworkError) else None

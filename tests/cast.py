@@ -1,0 +1,101 @@
+"""The fixed cast: made through the real actions, with real keys on a cheap Argon2id cost."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from caseworker import audit
+from caseworker.actions.circles import admit_member, create_circle
+from caseworker.actions.people import Enrolment, enrol_person
+from caseworker.enums import AccountStatus, Role
+from caseworker.models.accounts import Caseworker
+from caseworker.models.keys import Circle, RecoveryKey
+from caseworker.unlocking import active_key_of, unlock
+from caseworker.vault.keyring import KeyRing
+from caseworker.vault.sealing import KeyPair, fingerprint, generate_key_pair
+
+START = dt.datetime(2025, 3, 3, 9, 0, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person with the words that open their keys."""
+
+    person: Caseworker
+    words: str
+
+    def keyring(self) -> KeyRing:
+        """Open the person's key ring."""
+        ring = unlock(active_key_of(self.person), self.words)
+        assert ring is not None
+        return ring
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody."""
+
+    recovery: KeyPair
+    north: Circle
+    south: Circle
+    anna: Member
+    boris: Member
+    clara: Member
+    dmitri: Member
+    eva: Member
+    sofia: Member
+    olga: Member
+    mallory: Member
+
+    def all(self) -> dict[str, Member]:
+        """Return members by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Member)}
+
+
+@lru_cache(maxsize=1)
+def recovery_pair() -> KeyPair:
+    """Return the one recovery pair of a test run."""
+    return generate_key_pair()
+
+
+def _enrol(alias: str, role: Role, **kwargs: Any) -> Enrolment:
+    return enrol_person(alias, role, actor=None, now=START, words=f"{alias} has six words to say", **kwargs)
+
+
+def _member(made: Enrolment) -> Member:
+    return Member(made.person, made.words)
+
+
+def found_cast() -> Cast:
+    """Found the organization: recovery key, two circles, one member each, then the others."""
+    pair = recovery_pair()
+    RecoveryKey.objects.create(
+        suite=pair.suite, public_key=pair.public_key, fingerprint=fingerprint(pair.suite, pair.public_key), created_on=START.date()
+    )
+    boris, clara = _enrol("boris", Role.COORDINATOR), _enrol("clara", Role.COORDINATOR)
+    north = create_circle(code="north", name="North", first_members=[boris.staff_key], is_intake=True, now=START)
+    south = create_circle(code="south", name="South", first_members=[clara.staff_key], is_intake=True, now=START)
+    eva, mallory = _enrol("eva", Role.LEAD), _enrol("mallory", Role.COORDINATOR)
+    ring = _member(boris).keyring()
+    admit_member(north, mallory.person, keyring=ring, actor=boris.person, now=START)
+    mallory.person.status = AccountStatus.SUSPENDED
+    mallory.person.save(update_fields=["status"])
+    return Cast(
+        recovery=pair,
+        north=north,
+        south=south,
+        anna=_member(_enrol("anna", Role.VOLUNTEER, intake_circle=north)),
+        boris=_member(boris),
+        clara=_member(clara),
+        dmitri=_member(_enrol("dmitri", Role.STATISTICIAN)),
+        eva=_member(eva),
+        sofia=_member(_enrol("sofia", Role.SECURITY_OFFICER)),
+        olga=_member(_enrol("olga", Role.AUDITOR)),
+        mallory=_member(mallory),
+    )
+
+
+def audit_verbs() -> list[str]:
+    """Return the verbs written so far, in order."""
+    return list(audit.AuditEvent.objects.order_by("sequence").values_list("verb", flat=True))

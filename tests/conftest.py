@@ -1,0 +1,115 @@
+"""Fixtures for all tests: the cast, signed-in clients, and the guards that keep tests honest."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from caseworker.vault.keyring import KeyRing
+from tests.cast import Cast, Member, found_cast
+
+DATABASES = ["default", "ephemeral"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let every database test use both databases."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker is not None and "databases" not in marker.kwargs:
+            item.add_marker(pytest.mark.django_db(databases=DATABASES, transaction=marker.kwargs.get("transaction", False)), append=False)
+
+
+def _is_loopback(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+@pytest.fixture(autouse=True)
+def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if not _is_loopback(address):
+            raise AssertionError("a test tried to reach the network")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Return the organization: circles north and south, and everybody in it."""
+    return found_cast()
+
+
+@pytest.fixture
+def anna(cast: Cast) -> Member:
+    """Volunteer, logs to the north circle."""
+    return cast.anna
+
+
+@pytest.fixture
+def boris(cast: Cast) -> Member:
+    """Coordinator of the north circle."""
+    return cast.boris
+
+
+@pytest.fixture
+def clara(cast: Cast) -> Member:
+    """Coordinator of the south circle, who must see nothing of the north."""
+    return cast.clara
+
+
+@pytest.fixture
+def dmitri(cast: Cast) -> Member:
+    """Statistician."""
+    return cast.dmitri
+
+
+@pytest.fixture
+def eva(cast: Cast) -> Member:
+    """Lead."""
+    return cast.eva
+
+
+@pytest.fixture
+def sofia(cast: Cast) -> Member:
+    """Security officer."""
+    return cast.sofia
+
+
+@pytest.fixture
+def olga(cast: Cast) -> Member:
+    """Auditor."""
+    return cast.olga
+
+
+@pytest.fixture
+def mallory(cast: Cast) -> Member:
+    """Suspended coordinator of the north circle."""
+    return cast.mallory
+
+
+@pytest.fixture
+def keyring_of() -> Callable[[Member], KeyRing]:
+    """Return a function that opens a member's key ring."""
+    return lambda member: member.keyring()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Member], Client]:
+    """Return a function that signs a member in through the real page and hands back the client."""
+
+    def signed_in(member: Member) -> Client:
+        client = Client()
+        answer = client.post("/sign-in/", {"alias": member.person.alias, "words": member.words, "code": ""})
+        assert answer.status_code == 302, "sign-in failed"
+        return client
+
+    return signed_in
