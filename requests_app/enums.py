@@ -306,3 +306,32 @@ class ReleaseState(TextChoices):
     PUBLISHED = "published", _("Published")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REJECTED = "rejected", _("Rejected")
+
+
+class Country(TextChoices):
+    """Where the person is now; only as finely as the work needs."""
+
+    RU = "RU", _("Russia")
+    KZ = "KZ", _("Kazakhstan")
+    AM = "AM", _("Armenia")
+    KG = "KG", _("Kyrgyzstan")
+    BY = "BY", _("Belarus")
+    GE = "GE", _("Georgia")
+    RS = "RS", _("Serbia")
+    MN = "MN", _("Mongolia")
+    TR = "TR", _("Türkiye")
+    ME = "ME", _("Montenegro")
+    IL = "IL", _("Israel")
+    UZ = "UZ", _("Uzbekistan")
+    AZ = "AZ", _("Azerbaijan")
+    DE = "DE", _("Germany")
+    FR = "FR", _("France")
+    LT = "LT", _("Lithuania")
+    LV = "LV", _("Latvia")
+    EE = "EE", _("Estonia")
+    FI = "FI", _("Finland")
+    NO = "NO", _("Norway")
+    PL = "PL", _("Poland")
+    ES = "ES", _("Spain")
+    US = "US", _("United States")
+    XX = "XX", _("Other / unknown")
