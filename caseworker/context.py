@@ -38,7 +38,18 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
 }
 
 NOT_YET_SERVED = frozenset(
-    {"triage_queue", "case_queue", "true_counts", "releases", "privacy_ledger", "people", "audit_trail", "profile", "lock", "sign_out"}
+    {
+        "triage_queue",
+        "case_queue",
+        "true_counts",
+        "releases",
+        "privacy_ledger",
+        "people",
+        "audit_trail",
+        "profile",
+        "lock",
+        "sign_out",
+    }
     | {"log_request", "own_requests", "unlock"}
 )
 """Addresses that may be missing from the URL configuration; any other missing name is an error."""
@@ -58,7 +69,9 @@ def _places(person: Caseworker, path: str) -> list[dict[str, Any]]:
     entries = [(entry, _address(entry.url_name)) for entry in NAVIGATION[Role(person.role)]]
     current = max((url for _entry, url in entries if url and path.startswith(url)), key=len, default="")
     return [
-        {"label": entry.label, "url": url, "access_key": entry.access_key, "current": url == current} for entry, url in entries if url
+        {"label": entry.label, "url": url, "access_key": entry.access_key, "current": url == current}
+        for entry, url in entries
+        if url
     ]
 
 

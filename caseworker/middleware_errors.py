@@ -3,11 +3,18 @@
 import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from caseworker.exceptions import CaseworkError, InvalidInput, PermissionRefused, PolicyRefused, StaleVersion, VaultClosed
+from caseworker.exceptions import (
+    CaseworkError,
+    InvalidInput,
+    PermissionRefused,
+    PolicyRefused,
+    StaleVersion,
+    VaultClosed,
+)
 from caseworker.views.errors import error_page
 
 logger = logging.getLogger("caseworker.security")
@@ -51,10 +58,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, with a page where there would be an empty 405."""
         response = self.next_step(request)
-        if response.status_code != 405 or getattr(response, "content", b""):
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
             return response
         page = error_page(request, 405)
-        page.headers["Allow"] = response.headers.get("Allow", "")
+        page.headers["Allow"] = response.headers["Allow"]
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:

@@ -32,7 +32,9 @@ PATTERNS: Mapping[LintRule, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     LintRule.LONG_NUMBER: re.compile(r"(?:\d[\s().+-]{0,2}){8}\d"),
-    LintRule.SURNAME: re.compile(rf"(?<!\w)(?:{_NAME}\s{_INITIAL}(?:{_GAP}{_INITIAL})?|{_INITIAL}{_GAP}(?:{_INITIAL}{_GAP})?{_NAME})"),
+    LintRule.SURNAME: re.compile(
+        rf"(?<!\w)(?:{_NAME}\s{_INITIAL}(?:{_GAP}{_INITIAL})?|{_INITIAL}{_GAP}(?:{_INITIAL}{_GAP})?{_NAME})"
+    ),
 }
 """Every repetition is bounded, so the time is linear in the text."""
 

@@ -28,9 +28,17 @@ ERROR_TEXTS: Mapping[int, ErrorText] = {
     404: ErrorText(_("Nothing here"), _("There is no such page, or it is not yours to see.")),
     405: ErrorText(_("Not this way"), _("This page opens only from a form.")),
     409: ErrorText(_("Changed meanwhile"), _("Somebody changed this while you had it open."), _GO_BACK),
-    413: ErrorText(_("Too much at once"), _("This is larger than what can be taken in one go. Shorten it and send it again."), _GO_BACK),
-    429: ErrorText(_("Too many tries"), _("There were too many tries in a short time."), _("Wait a few minutes, then try again.")),
-    500: ErrorText(_("Something broke here"), _("The fault is on our side. Nothing was half saved."), _("Try again in a minute.")),
+    413: ErrorText(
+        _("Too much at once"),
+        _("This is larger than what can be taken in one go. Shorten it and send it again."),
+        _GO_BACK,
+    ),
+    429: ErrorText(
+        _("Too many tries"), _("There were too many tries in a short time."), _("Wait a few minutes, then try again.")
+    ),
+    500: ErrorText(
+        _("Something broke here"), _("The fault is on our side. Nothing was half saved."), _("Try again in a minute.")
+    ),
 }
 FORM_TOO_OLD = ErrorText(
     _("This form was open too long"),
