@@ -8,6 +8,8 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 
+from caseworker.vault.passphrase import generate_words
+
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RANDOM_CHARACTERS = 5
 HEAD = 2
@@ -31,3 +33,8 @@ def parse_reference(text: str) -> str | None:
     bare = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c in ALPHABET)
     wanted = len(bare) == RANDOM_CHARACTERS + 1 and check_character(bare[:-1]) == bare[-1]
     return f"{bare[:HEAD]}-{bare[HEAD:]}" if wanted else None
+
+
+def new_codename() -> str:
+    """Return two words to speak of a case by."""
+    return generate_words(2)

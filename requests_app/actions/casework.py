@@ -1,0 +1,157 @@
+"""Work on a case that moves nothing: notes, reveals, owners, grants, verification."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from caseworker import audit
+from caseworker.enums import AccountStatus, AuditVerb, Role
+from caseworker.exceptions import PolicyRefused
+from caseworker.models.accounts import Caseworker
+from caseworker.models.audit import AuditEvent
+from caseworker.permissions import Permission, check
+from caseworker.vault.keyring import KeyRing
+from requests_app.actions.stages import claim_version
+from requests_app.enums import CheckCode, CheckOutcome, GrantScope, ReasonCode, SealedKind
+from requests_app.models.access import AccessGrant, VerificationCheck
+from requests_app.models.cases import Case, StageSpell
+from requests_app.models.membership import circles_of
+from requests_app.models.notes import Note
+from requests_app.models.sealed import SealedRecord
+from requests_app.policies import check_not_erased, check_open, check_reveals
+from requests_app.sealed import open_record, seal_record
+
+REVEALS_PER_HOUR = 30
+REVEALS_PER_DAY = 100
+LONGEST_GRANT = dt.timedelta(days=60)
+TWO_PEOPLE_FROM = 3
+
+LEVEL_OF: Mapping[CheckCode, int] = {
+    CheckCode.COHERENT_STORY: 1,
+    CheckCode.INDEPENDENT_DETAIL: 2,
+    CheckCode.VOUCHED: 3,
+    CheckCode.DOCUMENT_SEEN: 4,
+    CheckCode.PRESSURE_SIGNS: 0,
+}
+
+
+@transaction.atomic
+def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spell: StageSpell | None = None) -> Note:
+    """Seal *text* to the case's circle; whoever wrote it reads it back only by a reveal."""
+    check(actor, Permission.WORK_CASE)
+    check_not_erased(case)
+    record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=[case.circle], now=now)
+    note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())
+    Case.objects.filter(id=case.id).update(touched_on=now.date())
+    audit.record(actor=actor, verb=AuditVerb.ADD_NOTE, kind="case", object_id=case.id, now=now)
+    return note
+
+
+def _check_quota(actor: Caseworker, now: dt.datetime) -> None:
+    """Refuse the 31st reveal in the present hour and the 101st in a day; the chain itself is the counter."""
+    hour = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+    mine = AuditEvent.objects.filter(actor_id=actor.id, verb=AuditVerb.REVEAL)
+    if mine.filter(hour=hour).count() >= REVEALS_PER_HOUR:
+        raise PolicyRefused(_("You have revealed 30 records this hour. Wait for the next hour, or ask a colleague."))
+    if mine.filter(hour__gt=hour - dt.timedelta(hours=24)).count() >= REVEALS_PER_DAY:
+        raise PolicyRefused(_("You have revealed 100 records today. Ask a colleague."))
+
+
+@transaction.atomic
+def reveal_record(
+    record: SealedRecord, *, case: Case | None, reason: ReasonCode, keyring: KeyRing, actor: Caseworker, now: dt.datetime
+) -> dict[str, str]:
+    """Open one sealed record for one answer; counted, audited, and refused while the case's condition freezes reveals.
+
+    The *reason* is asked so that nobody reveals without thinking of one; the chain holds who, which record and when.
+    """
+    check(actor, Permission.REVEAL)
+    check_reveals(case)
+    _check_quota(actor, now)
+    fields = open_record(record, keyring=keyring)
+    audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=f"reveal:{reason}"[:24], object_id=record.id, now=now)
+    return fields
+
+
+def _check_can_own(person: Caseworker, case: Case) -> None:
+    """Refuse an owner who is away or cannot read the circle."""
+    reads = circles_of(person).filter(circle_key__circle_id=case.circle_id).exists()
+    if person.status != AccountStatus.ACTIVE or person.role != Role.COORDINATOR or not reads:
+        raise PolicyRefused(_("A case can be owned only by an active coordinator of its circle."))
+
+
+@transaction.atomic
+def assign_case(
+    case: Case, owner: Caseworker, *, version: int, actor: Caseworker, now: dt.datetime, deputy: Caseworker | None = None
+) -> Case:
+    """Give *case* to *owner*, and name a deputy, who sees it at a border too; a lead's decision."""
+    check(actor, Permission.ASSIGN_CASE)
+    check_open(case)
+    for person in filter(None, (owner, deputy)):
+        _check_can_own(person, case)
+    claim_version(case, version, {"owner": owner, "deputy": deputy, "touched_on": now.date()})
+    audit.record(actor=actor, verb=AuditVerb.ASSIGN_CASE, kind="case", object_id=case.id, now=now)
+    return case
+
+
+@transaction.atomic
+def claim_case(case: Case, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
+    """Take an unowned case of one's own circle."""
+    check(actor, Permission.CLAIM_CASE)
+    check_open(case)
+    if case.owner_id is not None:
+        raise PolicyRefused(_("The case has an owner. Ask the owner or a lead."))
+    _check_can_own(actor, case)
+    claim_version(case, version, {"owner": actor, "touched_on": now.date()})
+    audit.record(actor=actor, verb=AuditVerb.CLAIM_CASE, kind="case", object_id=case.id, now=now)
+    return case
+
+
+@transaction.atomic
+def grant_access(
+    case: Case, person: Caseworker, *, until: dt.datetime, reason: ReasonCode, actor: Caseworker, now: dt.datetime
+) -> AccessGrant:
+    """Let *person* see the coded facts of one case until a moment at most 60 days away; never oneself.
+
+    A grant opens codes, not keys: what is sealed stays with the circle.
+    """
+    check(actor, Permission.GRANT_ACCESS)
+    if person.id == actor.id:
+        raise PolicyRefused(_("Nobody grants access to themselves. Ask another lead."))
+    if not now < until <= now + LONGEST_GRANT:
+        raise PolicyRefused(_("A grant ends within 60 days. Choose an earlier day."))
+    grant = AccessGrant.objects.create(
+        case=case, person=person, scope=GrantScope.CODED, granted_by=actor, reason=reason, expires_at=until
+    )
+    audit.record(actor=actor, verb=AuditVerb.GRANT_ACCESS, kind="case", object_id=case.id, now=now)
+    return grant
+
+
+def _level_after(case: Case, code: CheckCode, outcome: CheckOutcome, actor: Caseworker) -> int:
+    """Return the level the check leads to; from three upwards a second person must have checked before."""
+    level = LEVEL_OF[code]
+    if outcome != CheckOutcome.YES or level <= case.verification_level:
+        return case.verification_level
+    others = VerificationCheck.objects.filter(case=case, outcome=CheckOutcome.YES).exclude(checked_by=actor)
+    if level >= TWO_PEOPLE_FROM and not others.exists():
+        raise PolicyRefused(_("Level 3 needs a check by a second person. Ask a colleague to record theirs."))
+    return level
+
+
+@transaction.atomic
+def record_check(
+    case: Case, code: CheckCode, outcome: CheckOutcome, *, version: int, actor: Caseworker, now: dt.datetime
+) -> VerificationCheck:
+    """Record a check and raise the verification level it leads to; signs of pressure bring it down to none."""
+    check(actor, Permission.VERIFY)
+    check_open(case)
+    pressed = code == CheckCode.PRESSURE_SIGNS and outcome == CheckOutcome.YES
+    level = 0 if pressed else _level_after(case, code, outcome, actor)
+    claim_version(case, version, {"verification_level": level, "touched_on": now.date()})
+    made = VerificationCheck.objects.create(
+        case=case, code=code, outcome=outcome, checked_by=actor, level_after=level, checked_on=now.date()
+    )
+    audit.record(actor=actor, verb=AuditVerb.RECORD_CHECK, kind="case", object_id=case.id, now=now)
+    return made

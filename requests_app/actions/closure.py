@@ -1,0 +1,104 @@
+"""Closing with an outcome, reopening, and erasing."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from caseworker import audit
+from caseworker.enums import AuditVerb
+from caseworker.exceptions import PolicyRefused
+from caseworker.models.accounts import Caseworker
+from caseworker.permissions import Permission, check
+from requests_app.actions.stages import Entry, begin_spell, claim_version, count_entry
+from requests_app.clocks import FAR, erase_after, target_due
+from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
+from requests_app.models.erasure import ErasureEntry
+from requests_app.models.help_requests import HelpRequest
+from requests_app.models.notes import Note
+from requests_app.policies import check_not_erased, check_open
+from requests_app.sealed import destroy_records
+
+
+@transaction.atomic
+def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
+    """Close *case* with an *outcome*; contacts and notes are erased 90 days later (180 while asylum runs elsewhere)."""
+    check(actor, Permission.CLOSE_CASE)
+    check_open(case)
+    elsewhere = outcome in {Outcome.SAFE_ABROAD, Outcome.REFERRED}
+    changes: dict[str, object] = {
+        "stage": Stage.CLOSED,
+        "outcome": outcome,
+        "is_open": False,
+        "closed_month": now.date().replace(day=1),
+        "due_at": FAR,
+        "next_action_on": None,
+        "erase_after": erase_after(now.date(), asylum_elsewhere=elsewhere),
+        "touched_on": now.date(),
+    }
+    claim_version(case, version, changes)
+    begin_spell(case, Entry(now.date()), actor=actor)
+    audit.record(actor=actor, verb=AuditVerb.CLOSE_CASE, kind="case", object_id=case.id, now=now)
+    return case
+
+
+def _last_open_stage(case: Case) -> Stage:
+    """Return the stage the case was closed from."""
+    spell = StageSpell.objects.filter(case=case).exclude(stage=Stage.CLOSED).order_by("-seq").first()
+    return Stage(spell.stage) if spell else Stage.VERIFICATION
+
+
+@transaction.atomic
+def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
+    """Reopen a closed case at the stage it was closed from; a lead's decision, with a reason."""
+    check(actor, Permission.REOPEN_CASE)
+    check_not_erased(case)
+    if case.is_open:
+        raise PolicyRefused(_("The case is open already."))
+    stage = _last_open_stage(case)
+    changes: dict[str, object] = {
+        "stage": stage,
+        "condition": Condition.ACTIVE,
+        "outcome": "",
+        "is_open": True,
+        "closed_month": None,
+        "erase_after": None,
+        "due_at": target_due(stage, Condition.ACTIVE, Urgency(case.urgency), now),
+        "touched_on": now.date(),
+    }
+    claim_version(case, version, changes)
+    count_entry(case, now=now)
+    begin_spell(case, Entry(now.date(), reason=reason), actor=actor)
+    audit.record(actor=actor, verb=AuditVerb.REOPEN_CASE, kind="case", object_id=case.id, now=now)
+    return case
+
+
+@transaction.atomic
+def erase_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int:
+    """Erase what is sealed about *case* and its requests: record keys, ciphertext, contact points, notes. Returns the records destroyed.
+
+    Works without any private key. An open case is closed as erased on request first. Count cells are counters and stay as they
+    are. *actor* is None for the retention sweep. Backups are the business of the key stream's age (see docs/encryption.md).
+    """
+    if actor is not None:
+        check(actor, Permission.ERASE_CASE)
+    check_not_erased(case)
+    requests = list(HelpRequest.objects.filter(case=case))
+    ContactPoint.objects.filter(help_request__in=requests).delete()
+    Note.objects.filter(case=case).delete()
+    Note.objects.filter(help_request__in=requests).delete()
+    destroyed = destroy_records([case.id, *(one.id for one in requests)])
+    HelpRequest.objects.filter(case=case).update(erased_on=now.date(), needs=[])
+    changes: dict[str, object] = {"erased_on": now.date(), "due_at": FAR, "next_action_on": None}
+    if case.is_open:
+        changes |= {"stage": Stage.CLOSED, "outcome": Outcome.ERASED_ON_REQUEST, "is_open": False}
+        changes |= {"closed_month": now.date().replace(day=1), "touched_on": now.date()}
+    was_open = case.is_open
+    claim_version(case, case.version, changes)
+    if was_open and actor is not None:
+        begin_spell(case, Entry(now.date()), actor=actor)
+    ErasureEntry.objects.create(subject_kind="case", subject_id=case.id, erased_on=now.date())
+    audit.record(actor=actor, verb=AuditVerb.ERASE_CASE, kind="case", object_id=case.id, now=now)
+    return destroyed

@@ -1,0 +1,155 @@
+"""The one function that moves a case, and its sibling that changes the condition. Nothing else writes stage or condition.
+
+Both write, in one transaction and behind the optimistic version: the open spell is closed, the next one opened, the case updated, the count
+cells incremented, and one audit event appended. Of eight people who move the same case at once, one wins; the others get
+``StaleVersion`` and keep what they typed.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from caseworker import audit
+from caseworker.enums import AuditVerb
+from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.models.accounts import Caseworker
+from caseworker.permissions import Permission, check
+from requests_app.actions.counting import count_stage_entry
+from requests_app.clocks import monday_of, target_due
+from requests_app.enums import Condition, ReasonCode, Stage, Urgency
+from requests_app.models.cases import Case, StageSpell
+from requests_app.policies import check_condition, check_move
+from requests_app.stages import STAGES
+from requests_app.statistics.tables import stage_group
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How the next spell begins: the day (today unless said otherwise), whether it is an estimate, and the reason code."""
+
+    on: dt.date
+    is_estimated: bool = False
+    reason: str = ""
+
+
+def claim_version(case: Case, version: int, changes: dict[str, object]) -> None:
+    """Write *changes* if the case still has *version*, and raise it by one; raises ``StaleVersion`` otherwise."""
+    done = Case.objects.filter(id=case.id, version=version).update(version=version + 1, **changes)
+    if done != 1:
+        raise StaleVersion
+    for name, value in (changes | {"version": version + 1}).items():
+        setattr(case, name, value)
+
+
+def _leave(spell: StageSpell, on: dt.date) -> None:
+    """Close the open spell; exit and border days become the Monday of their week."""
+    spell.left_on = max(on, spell.entered_on)
+    if STAGES[Stage(spell.stage)].coarsens:
+        spell.entered_on, spell.left_on = monday_of(spell.entered_on), monday_of(spell.left_on)
+    spell.save(update_fields=["entered_on", "left_on"])
+
+
+def begin_spell(case: Case, entry: Entry, *, actor: Caseworker) -> StageSpell:
+    """Close the open spell of *case*, if any, and open the next in the case's present stage and condition."""
+    spells = list(StageSpell.objects.filter(case=case).order_by("-seq")[:1])
+    if spells and spells[0].left_on is None:
+        _leave(spells[0], entry.on)
+    return StageSpell.objects.create(
+        case=case,
+        seq=spells[0].seq + 1 if spells else 1,
+        stage=case.stage,
+        condition=case.condition,
+        entered_on=entry.on,
+        is_estimated=entry.is_estimated,
+        moved_by=actor,
+        reason=entry.reason,
+    )
+
+
+def _check_entry_day(case: Case, on: dt.date, now: dt.datetime) -> None:
+    """Refuse a day in the future, or one before the present spell began."""
+    if on > now.date():
+        raise PolicyRefused(_("The day lies in the future. Write down what has happened, not what is planned."))
+    spell = StageSpell.objects.filter(case=case, left_on__isnull=True).first()
+    if spell is not None and on < spell.entered_on:
+        raise PolicyRefused(_("The day lies before the present stage began. Choose a later day."))
+
+
+def count_entry(case: Case, *, now: dt.datetime) -> None:
+    """Count the entry of the person into the stage's group, unless they were counted there before (three groups for life)."""
+    if stage_group(case.stage) is None:
+        return
+    stages = StageSpell.objects.filter(case=case).values_list("stage", flat=True)
+    earlier = [group for group in map(stage_group, stages) if group]
+    count_stage_entry(stage=Stage(case.stage), earlier=earlier, now=now)
+
+
+@transaction.atomic
+def move_case(
+    case: Case,
+    there: Stage,
+    *,
+    version: int,
+    actor: Caseworker,
+    now: dt.datetime,
+    reason: ReasonCode | None = None,
+    entered_on: dt.date | None = None,
+    is_estimated: bool = False,
+) -> StageSpell:
+    """Move *case* to the stage *there* and return the new spell.
+
+    A skip ahead or a way back needs a *reason*. *entered_on* is the day it happened, if not today; with *is_estimated* the day is the
+    earliest plausible one. Raises ``PermissionRefused``, ``PolicyRefused`` or ``StaleVersion``; nothing is written then.
+    """
+    check(actor, Permission.MOVE_CASE)
+    check_move(case, there, actor=actor, reason=reason)
+    entry = Entry(entered_on or now.date(), is_estimated, reason or "")
+    _check_entry_day(case, entry.on, now)
+    due = target_due(there, Condition(case.condition), Urgency(case.urgency), now)
+    claim_version(case, version, {"stage": there, "due_at": due, "touched_on": now.date()})
+    count_entry(case, now=now)
+    spell = begin_spell(case, entry, actor=actor)
+    audit.record(actor=actor, verb=AuditVerb.MOVE_STAGE, kind="case", object_id=case.id, now=now)
+    return spell
+
+
+@transaction.atomic
+def set_condition(
+    case: Case,
+    there: Condition,
+    *,
+    version: int,
+    actor: Caseworker,
+    now: dt.datetime,
+    reason: ReasonCode | None = None,
+    until: dt.date | None = None,
+) -> StageSpell:
+    """Change the condition of *case*; the stage stays. *until* is the day to ask again, for a pause.
+
+    Raises like :func:`move_case`. Somebody who set a condition that needs two people cannot end it alone.
+    """
+    check(actor, Permission.MOVE_CASE)
+    present = StageSpell.objects.filter(case=case, left_on__isnull=True).first()
+    check_condition(case, there, actor=actor, set_by=present.moved_by_id if present else None, until=until, now=now)
+    due = target_due(Stage(case.stage), there, Urgency(case.urgency), now)
+    if until is not None:
+        due = dt.datetime.combine(until, dt.time(), dt.UTC)
+    claim_version(case, version, {"condition": there, "due_at": due, "next_action_on": until, "touched_on": now.date()})
+    spell = begin_spell(case, Entry(now.date(), reason=reason or ""), actor=actor)
+    audit.record(actor=actor, verb=AuditVerb.SET_CONDITION, kind="case", object_id=case.id, now=now)
+    return spell
+
+
+@transaction.atomic
+def change_urgency(case: Case, urgency: Urgency, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
+    """Change how soon something must happen; the clock starts anew from now."""
+    check(actor, Permission.WORK_CASE)
+    if not case.is_open:
+        raise PolicyRefused(_("The case is closed. A lead can reopen it."))
+    due = target_due(Stage(case.stage), Condition(case.condition), urgency, now)
+    rank = list(Urgency).index(urgency)
+    claim_version(case, version, {"urgency": urgency, "urgency_rank": rank, "due_at": due, "touched_on": now.date()})
+    audit.record(actor=actor, verb=AuditVerb.CHANGE_URGENCY, kind="case", object_id=case.id, now=now)
+    return case

@@ -1,0 +1,94 @@
+"""May this happen to this record now? The sentences of every refusal, in one table each, so that none is without one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseworker.enums import Role
+from caseworker.exceptions import PolicyRefused
+from caseworker.models.accounts import Caseworker
+from requests_app.clocks import MAX_PAUSE
+from requests_app.enums import Condition, ReasonCode, RequestState, Stage
+from requests_app.models.cases import Case
+from requests_app.models.help_requests import HelpRequest
+from requests_app.stages import CONDITIONS, ConditionRefusal, MoveRefusal, refusal_of_condition, refusal_of_move
+
+MOVE_SENTENCES: Mapping[MoveRefusal, Promise] = MappingProxyType(
+    {
+        MoveRefusal.NOWHERE: _("The case is already at this stage."),
+        MoveRefusal.CLOSE_INSTEAD: _("Close the case with an outcome instead of moving it."),
+        MoveRefusal.REOPEN_INSTEAD: _("The case is closed. A lead can reopen it."),
+        MoveRefusal.CONDITION: _("The path does not go on in this condition. Change the condition first."),
+        MoveRefusal.REASON_MISSING: _("Choose a reason: this move skips ahead or goes back."),
+        MoveRefusal.LEAD_ONLY: _("More than one step back is for a lead to decide."),
+        MoveRefusal.VERIFICATION: _("The verification level is too low for this stage. Record the missing checks first."),
+    }
+)
+
+CONDITION_SENTENCES: Mapping[ConditionRefusal, Promise] = MappingProxyType(
+    {
+        ConditionRefusal.NOT_FROM_HERE: _("This condition cannot follow the present one."),
+        ConditionRefusal.CLOSED: _("The case is closed. A lead can reopen it."),
+        ConditionRefusal.ANOTHER_PERSON: _("The person who set this condition cannot undo it alone. Ask a colleague."),
+        ConditionRefusal.ROLE: _("Only a lead can end this condition."),
+        ConditionRefusal.DATE_MISSING: _("Say when to ask again: a day within the next 60 days."),
+    }
+)
+
+
+def check_move(case: Case, there: Stage, *, actor: Caseworker, reason: ReasonCode | None) -> None:
+    """Raise ``PolicyRefused`` unless the route, the condition and the verification allow the move."""
+    refusal = refusal_of_move(
+        Stage(case.stage),
+        there,
+        condition=Condition(case.condition),
+        level=case.verification_level,
+        role=Role(actor.role),
+        reason=reason,
+    )
+    if refusal:
+        raise PolicyRefused(MOVE_SENTENCES[refusal])
+
+
+def check_condition(
+    case: Case, there: Condition, *, actor: Caseworker, set_by: object, until: dt.date | None, now: dt.datetime
+) -> None:
+    """Raise ``PolicyRefused`` unless the present condition may be followed by *there*, by this person, with this date."""
+    has_date = until is not None and now.date() < until <= now.date() + MAX_PAUSE
+    refusal = refusal_of_condition(
+        Condition(case.condition),
+        there,
+        stage=Stage(case.stage),
+        role=Role(actor.role),
+        is_same_person=set_by == actor.id,
+        has_date=has_date,
+    )
+    if refusal:
+        raise PolicyRefused(CONDITION_SENTENCES[refusal])
+
+
+def check_open(case: Case) -> None:
+    """Raise ``PolicyRefused`` when the case is closed or erased."""
+    if not case.is_open:
+        raise PolicyRefused(_("The case is closed. A lead can reopen it."))
+
+
+def check_undecided(help_request: HelpRequest) -> None:
+    """Raise ``PolicyRefused`` when somebody has decided on the request already."""
+    if help_request.state != RequestState.NEW:
+        raise PolicyRefused(_("Somebody has already decided on this request."))
+
+
+def check_not_erased(record: Case | HelpRequest) -> None:
+    """Raise ``PolicyRefused`` when contacts and texts were erased."""
+    if record.erased_on is not None:
+        raise PolicyRefused(_("Contacts and texts of this record were erased."))
+
+
+def check_reveals(case: Case | None) -> None:
+    """Raise ``PolicyRefused`` while the case's condition freezes every reveal."""
+    if case is not None and not CONDITIONS[Condition(case.condition)].reveals:
+        raise PolicyRefused(_("Reveal is frozen while the case is in this condition."))
