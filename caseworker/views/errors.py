@@ -17,16 +17,17 @@ class ErrorText:
 
     title: str | Promise
     message: str | Promise
-    advice: str | Promise = _("Go back, or choose a page from the menu.")
+    advice: str | Promise
 
 
+_CHOOSE = _("Go back, or choose a page from the menu.")
 _GO_BACK = _("Go back in your browser: what you typed is still there.")
 
 ERROR_TEXTS: Mapping[int, ErrorText] = {
     400: ErrorText(_("This could not be read"), _("The page sent something that cannot be understood here."), _GO_BACK),
-    403: ErrorText(_("Not open to you"), _("Your role does not include this.")),
-    404: ErrorText(_("Nothing here"), _("There is no such page, or it is not yours to see.")),
-    405: ErrorText(_("Not this way"), _("This page opens only from a form.")),
+    403: ErrorText(_("Not open to you"), _("Your role does not include this."), _CHOOSE),
+    404: ErrorText(_("Nothing here"), _("There is no such page, or it is not yours to see."), _CHOOSE),
+    405: ErrorText(_("Not this way"), _("This page opens only from a form."), _CHOOSE),
     409: ErrorText(_("Changed meanwhile"), _("Somebody changed this while you had it open."), _GO_BACK),
     413: ErrorText(
         _("Too much at once"),
