@@ -71,7 +71,7 @@ def reveal_record(
     check_reveals(case)
     _check_quota(actor, now)
     fields = open_record(record, keyring=keyring)
-    audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=f"reveal:{reason}"[:24], object_id=record.id, now=now)
+    audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=str(reason), object_id=record.id, now=now)
     return fields
 
 
