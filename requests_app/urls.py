@@ -4,4 +4,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_intake")),
+    path("", include("requests_app.urls_releases")),
 ]
