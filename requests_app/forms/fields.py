@@ -31,9 +31,10 @@ class TypedText(forms.CharField):
     they are switched off.
     """
 
-    def __init__(self, *, longest: int, rows: int = 0, **options: Any) -> None:
-        """Make a text area of *rows*, or one line when *rows* is 0."""
-        attributes = {"autocomplete": "off", "spellcheck": "false"} | ({"rows": rows} if rows else {})
+    def __init__(self, *, longest: int, rows: int = 0, has_focus: bool = False, **options: Any) -> None:
+        """Make a text area of *rows*, or one line when *rows* is 0; with *has_focus* the page opens in it."""
+        attributes: dict[str, Any] = {"autocomplete": "off", "spellcheck": "false"}
+        attributes |= ({"rows": rows} if rows else {}) | ({"autofocus": True} if has_focus else {})
         options.setdefault("widget", forms.Textarea(attributes) if rows else forms.TextInput(attributes))
         super().__init__(**options)
         self.validators.append(MaxLengthValidator(longest, TOO_LONG))

@@ -104,6 +104,7 @@ class IntakeForm(_SafetyFields):
         help_text=_("Paste it as it is: phone, Telegram, Signal, e-mail. One per line."),
         longest=LONGEST_CONTACTS,
         rows=3,
+        has_focus=True,
         error_messages={"required": _("Without a contact nobody can answer. Paste at least one.")},
     )
     name = TypedText(

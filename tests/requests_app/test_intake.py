@@ -37,8 +37,15 @@ def logged(member: Member, **changes: object) -> HelpRequest:
 
 
 def test_a_request_is_kept_in_codes(anna: Member, cast: Cast) -> None:
-    found = logged(anna, category="mobilized", situation="hospital", needs=("route", "legal"), country="RU", channel="signal")
-    assert (found.category, found.situation, found.needs, found.country) == ("mobilized", "hospital", ["legal", "route"], "RU")
+    found = logged(
+        anna, category="mobilized", situation="hospital", needs=("route", "legal"), country="RU", channel="signal"
+    )
+    assert (found.category, found.situation, found.needs, found.country) == (
+        "mobilized",
+        "hospital",
+        ["legal", "route"],
+        "RU",
+    )
     assert (found.state, found.circle_id, found.logged_by_id) == (RequestState.NEW, cast.north.id, anna.person.id)
     assert found.received_on == NOW.date()
 
@@ -60,7 +67,12 @@ def test_every_request_is_sealed_to_recovery_too(anna: Member) -> None:
 def test_no_stored_row_holds_what_was_typed(anna: Member) -> None:
     found = logged(anna)
     rows = [*HelpRequest.objects.values(), *ContactPoint.objects.values(), *SealedRecord.objects.values()]
-    stored = repr(rows) + repr([bytes(f.envelope.ciphertext) if hasattr(f.envelope, "ciphertext") else repr(f.envelope) for f in SealedField.objects.all()])
+    stored = repr(rows) + repr(
+        [
+            bytes(f.envelope.ciphertext) if hasattr(f.envelope, "ciphertext") else repr(f.envelope)
+            for f in SealedField.objects.all()
+        ]
+    )
     assert found.reference in stored
     for piece in ("7700", "fx_ash", "Клён", "ранения"):
         assert piece not in stored
@@ -128,7 +140,9 @@ def test_a_taken_reference_is_drawn_again(anna: Member, monkeypatch: pytest.Monk
 def test_a_form_of_somebody_else_cannot_be_used(anna: Member, cast: Cast) -> None:
     given = data()
     log_request(given, actor=anna.person, now=NOW)
-    other = Caseworker.objects.create(alias="vera", role="volunteer", password="!", created_on=NOW.date(), intake_circle=cast.north)
+    other = Caseworker.objects.create(
+        alias="vera", role="volunteer", password="!", created_on=NOW.date(), intake_circle=cast.north
+    )
     with pytest.raises(InvalidInput):
         log_request(given, actor=other, now=NOW)
     assert HelpRequest.objects.count() == 1
@@ -182,8 +196,12 @@ class TestCorrections:
 
     def test_further_contacts_keep_their_own_safety(self, anna: Member) -> None:
         found = logged(anna, safety=Safety(may_write="no"))
-        add_correction(found, SealedTexts(contacts="@fx_new_one"), actor=anna.person, now=NOW, safety=Safety(may_write="yes"))
-        assert list(found.contact_points.order_by("record__sealed_month", "may_write").values_list("may_write", flat=True)) == [
+        add_correction(
+            found, SealedTexts(contacts="@fx_new_one"), actor=anna.person, now=NOW, safety=Safety(may_write="yes")
+        )
+        assert list(
+            found.contact_points.order_by("record__sealed_month", "may_write").values_list("may_write", flat=True)
+        ) == [
             "no",
             "no",
             "yes",
@@ -192,11 +210,15 @@ class TestCorrections:
     def test_stopping_contact_turns_every_answer_to_no(self, anna: Member) -> None:
         found = logged(anna, safety=Safety("yes", "yes", "yes"))
         add_correction(found, SealedTexts(), actor=anna.person, now=NOW, stop_contact=True)
-        assert set(found.contact_points.values_list("may_write", "may_call", "may_leave_message")) == {("no", "no", "no")}
+        assert set(found.contact_points.values_list("may_write", "may_call", "may_leave_message")) == {
+            ("no", "no", "no")
+        }
 
     def test_somebody_elses_request_cannot_be_corrected(self, anna: Member, cast: Cast) -> None:
         found = logged(anna)
-        other = Caseworker.objects.create(alias="vera", role="volunteer", password="!", created_on=NOW.date(), intake_circle=cast.north)
+        other = Caseworker.objects.create(
+            alias="vera", role="volunteer", password="!", created_on=NOW.date(), intake_circle=cast.north
+        )
         with pytest.raises(PolicyRefused):
             add_correction(found, SealedTexts(story="x"), actor=other, now=NOW)
         assert not Note.objects.exists()
