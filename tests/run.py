@@ -1,0 +1,46 @@
+"""Run every test: on SQLite, and the database tests once more on PostgreSQL. Called by ``manage.py test``.
+
+Arguments go on to pytest; with arguments only the first run is made, unless ``--postgres`` is among them.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.postgres import NoPostgres, postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_TESTS = 5
+DATABASE_TESTS = "django_db and not journey and not benchmark"
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False).returncode
+
+
+def _on_postgres(arguments: list[str]) -> int:
+    """Run the database tests against a throw-away server; without one this is a failure in CI and said aloud elsewhere."""
+    try:
+        with postgres() as url:
+            print("\n== database tests on PostgreSQL ==", flush=True)
+            return _pytest([*arguments, "-m", DATABASE_TESTS], {"TEST_DATABASE_URL": url, "EXPECT_VENDOR": "postgresql"})
+    except NoPostgres:
+        print("\nNo PostgreSQL was found: the database tests ran on SQLite only.", flush=True)
+        return 1 if os.environ.get("CI") else 0
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Return 0 when everything passed on both databases."""
+    chosen = [argument for argument in arguments if argument != "--postgres"]
+    shape = [] if any(argument.startswith("-n") for argument in chosen) else ["-n", "2", "--dist", "worksteal"]
+    if not arguments:
+        shape += ["--cov=caseworker", "--cov=requests_app", "--cov-branch", "--cov-report=term:skip-covered", "-q"]
+    print("== all tests on SQLite ==", flush=True)
+    on_sqlite = _pytest([*shape, *chosen], {"EXPECT_VENDOR": "sqlite"})
+    if arguments and "--postgres" not in arguments:
+        return on_sqlite
+    plain = [part for part in shape if not part.startswith("--cov")]
+    on_postgres = _on_postgres([*plain, *chosen])
+    return on_sqlite or (0 if on_postgres == NO_TESTS and chosen else on_postgres)
