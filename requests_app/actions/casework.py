@@ -13,8 +13,8 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.audit import AuditEvent
 from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
-from requests_app.actions.stages import claim_version
-from requests_app.enums import CheckCode, CheckOutcome, GrantScope, ReasonCode, SealedKind
+from requests_app.actions.stages import claim_version, move_case
+from requests_app.enums import CheckCode, CheckOutcome, GrantScope, ReasonCode, SealedKind, Stage
 from requests_app.models.access import AccessGrant, VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
@@ -155,3 +155,25 @@ def record_check(
     )
     audit.record(actor=actor, verb=AuditVerb.RECORD_CHECK, kind="case", object_id=case.id, now=now)
     return made
+
+
+@transaction.atomic
+def move_case_with_note(
+    case: Case,
+    there: Stage,
+    *,
+    version: int,
+    actor: Caseworker,
+    now: dt.datetime,
+    note: str = "",
+    reason: ReasonCode | None = None,
+    entered_on: dt.date | None = None,
+    is_estimated: bool = False,
+) -> StageSpell:
+    """Move the case and seal a note about the move, both or neither."""
+    spell = move_case(
+        case, there, version=version, actor=actor, now=now, reason=reason, entered_on=entered_on, is_estimated=is_estimated
+    )
+    if note:
+        add_note(case, note, actor=actor, now=now, spell=spell)
+    return spell

@@ -1,0 +1,235 @@
+"""Forms of triage and casework. They validate and never save; every one that changes a case carries its version."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from caseworker.models.accounts import Caseworker
+from requests_app.enums import (
+    CheckCode,
+    CheckOutcome,
+    Condition,
+    Country,
+    Outcome,
+    ReasonCode,
+    Stage,
+    TriageDecision,
+    Urgency,
+)
+from requests_app.forms.fields import CodeField, TypedText
+from requests_app.references import parse_reference
+
+NOTHING = ("", "—")
+NOTE_LENGTH = 4000
+MOVE_REASONS = (
+    ReasonCode.ALREADY_LEFT,
+    ReasonCode.ALREADY_ABROAD,
+    ReasonCode.STEP_NOT_NEEDED,
+    ReasonCode.PLAN_CHANGED,
+    ReasonCode.CAME_BACK,
+    ReasonCode.ENTERED_BY_MISTAKE,
+    ReasonCode.NEW_INFORMATION,
+    ReasonCode.PERSON_ASKED,
+)
+CONDITION_REASONS = (ReasonCode.NEW_INFORMATION, ReasonCode.PERSON_ASKED, ReasonCode.FOUND_AGAIN, ReasonCode.RELEASED, ReasonCode.SAFETY)
+REVEAL_REASONS = (
+    ReasonCode.CONTACT_PERSON,
+    ReasonCode.ASSESS_REQUEST,
+    ReasonCode.CHECK_DUPLICATE,
+    ReasonCode.PREPARE_STEP,
+    ReasonCode.HANDOVER,
+)
+REOPEN_REASONS = (ReasonCode.CAME_BACK, ReasonCode.NEW_INFORMATION, ReasonCode.ENTERED_BY_MISTAKE, ReasonCode.PERSON_ASKED)
+GRANT_REASONS = (ReasonCode.ABSENCE, ReasonCode.EXPERTISE, ReasonCode.HANDOVER, ReasonCode.SAFETY)
+
+
+def _pairs(codes: Iterable[Any], *, optional: bool = False) -> list[tuple[str, Any]]:
+    pairs = [(str(code), code.label) for code in codes]
+    return [NOTHING, *pairs] if optional else pairs
+
+
+class DayField(forms.DateField):
+    """A day, as the browser's own date field."""
+
+    def __init__(self, **options: Any) -> None:
+        """Use the native field; accept ISO days."""
+        options.setdefault("error_messages", {"invalid": _("Write a day as YYYY-MM-DD.")})
+        super().__init__(input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class CaseForm(forms.Form):
+    """A form about one case: ``slot`` is its place on the page, ``version`` what the case was when the page was opened."""
+
+    slot: ClassVar[str] = ""
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give the fields of each form ids of their own."""
+        kwargs.setdefault("auto_id", f"{self.slot}-%s")
+        super().__init__(*args, **kwargs)
+
+    def renew(self, version: int) -> None:
+        """Let the form be sent again, against the version that is shown now."""
+        data: Any = self.data.copy()
+        data["version"] = str(version)
+        self.data = data
+
+
+class MoveForm(CaseForm):
+    """Where the case goes, why if it skips or goes back, when, and a note that is sealed."""
+
+    slot = "move"
+    there = CodeField(label=_("Next stage"), choices=_pairs(stage for stage in Stage if stage != Stage.CLOSED))
+    reason = CodeField(label=_("Reason"), choices=_pairs(MOVE_REASONS, optional=True), required=False)
+    entered_on = DayField(label=_("Day it happened"), required=False, help_text=_("Leave empty for today."))
+    is_estimated = forms.BooleanField(label=_("The day is an estimate"), required=False)
+    note = TypedText(longest=NOTE_LENGTH, rows=3, label=_("Note"), required=False, help_text=_("Sealed to the circle."))
+
+
+class ConditionForm(CaseForm):
+    """What state the person is in."""
+
+    slot = "condition"
+    there = CodeField(label=_("Condition"), choices=_pairs(Condition))
+    reason = CodeField(label=_("Reason"), choices=_pairs(CONDITION_REASONS, optional=True), required=False)
+    until = DayField(label=_("Ask again on"), required=False, help_text=_("For a pause: at most 60 days ahead."))
+
+
+class UrgencyForm(CaseForm):
+    """How soon something must happen."""
+
+    slot = "urgency"
+    urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency))
+
+
+class NoteForm(CaseForm):
+    """A note; it is sealed when saved and read only by a reveal."""
+
+    slot = "note"
+    text = TypedText(
+        longest=NOTE_LENGTH, rows=4, label=_("Note"), help_text=_("No surnames, units, addresses. Sealed to the circle when saved.")
+    )
+
+
+class CheckForm(CaseForm):
+    """A step of the verification ladder."""
+
+    slot = "check"
+    code = CodeField(label=_("Check"), choices=_pairs(CheckCode))
+    outcome = CodeField(label=_("Answer"), choices=_pairs(CheckOutcome))
+
+
+class CloseForm(CaseForm):
+    """How the case ended."""
+
+    slot = "close"
+    outcome = CodeField(label=_("Outcome"), choices=_pairs(Outcome))
+
+
+class ReopenForm(CaseForm):
+    """Why a closed case is opened again."""
+
+    slot = "reopen"
+    reason = CodeField(label=_("Reason"), choices=_pairs(REOPEN_REASONS))
+
+
+class VersionForm(CaseForm):
+    """Nothing but the version: for claiming."""
+
+    slot = "claim"
+
+
+class EraseForm(CaseForm):
+    """The reference again, so that nobody erases by a slip."""
+
+    slot = "erase"
+    reference = forms.CharField(label=_("Type the reference to erase"), max_length=12)
+
+    def clean_reference(self) -> str:
+        """Return the reference in its one spelling."""
+        parsed = parse_reference(self.cleaned_data["reference"])
+        if parsed is None:
+            raise forms.ValidationError(_("This is not a reference. Check each character."))
+        return parsed
+
+
+class AssignForm(CaseForm):
+    """Who owns the case, and who stands in."""
+
+    slot = "assign"
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Caseworker.objects.none())
+    deputy = forms.ModelChoiceField(label=_("Deputy"), queryset=Caseworker.objects.none(), required=False)
+
+    def __init__(self, *args: Any, circle_id: Any, **kwargs: Any) -> None:
+        """Offer the active members of the circle."""
+        super().__init__(*args, **kwargs)
+        members = Caseworker.objects.active().members_of(circle_id).order_by("alias")
+        for name in ("owner", "deputy"):
+            self.fields[name].queryset = members  # type: ignore[attr-defined]
+
+
+class GrantForm(forms.Form):
+    """Leave for one more person to see the case's codes for a while."""
+
+    slot: ClassVar[str] = "grant"
+    person = forms.ModelChoiceField(label=_("Person"), queryset=Caseworker.objects.none())
+    days = forms.IntegerField(label=_("Days"), min_value=1, max_value=60, initial=14)
+    reason = CodeField(label=_("Reason"), choices=_pairs(GRANT_REASONS))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer active coordinators."""
+        kwargs.setdefault("auto_id", f"{self.slot}-%s")
+        super().__init__(*args, **kwargs)
+        coordinators = Caseworker.objects.active().filter(role="coordinator").order_by("alias")
+        self.fields["person"].queryset = coordinators  # type: ignore[attr-defined]
+
+    def span(self) -> dt.timedelta:
+        """Return how long the grant lasts."""
+        return dt.timedelta(days=self.cleaned_data["days"])
+
+
+class RevealForm(forms.Form):
+    """Why a sealed record is opened."""
+
+    slot: ClassVar[str] = "reveal"
+    reason = CodeField(label=_("Reason"), choices=_pairs(REVEAL_REASONS))
+    record = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class DecisionForm(forms.Form):
+    """A triage decision; linking names the case."""
+
+    slot: ClassVar[str] = "decision"
+    decision = CodeField(label=_("Decision"), choices=_pairs(TriageDecision))
+    reference = forms.CharField(
+        label=_("Reference of the case"), max_length=12, required=False, help_text=_("Only for linking to an open case.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a valid reference where one is needed."""
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == TriageDecision.LINK:
+            cleaned["reference"] = parse_reference(cleaned.get("reference") or "")
+            if cleaned["reference"] is None:
+                self.add_error("reference", _("This is not a reference. Check each character."))
+        return cleaned
+
+
+class QueueFilterForm(forms.Form):
+    """Filters of the case queue: codes only, so that an address tells nothing about anybody."""
+
+    stage = CodeField(label=_("Stage"), choices=_pairs(Stage, optional=True), required=False)
+    condition = CodeField(label=_("Condition"), choices=_pairs(Condition, optional=True), required=False)
+    urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency, optional=True), required=False)
+    country = CodeField(label=_("Country"), choices=_pairs(Country, optional=True), required=False)
+    owner = CodeField(
+        label=_("Owner"), choices=[NOTHING, ("me", _("Me")), ("none", _("Nobody"))], required=False
+    )
+    view = CodeField(
+        label=_("View"),
+        choices=[NOTHING, ("overdue", _("Overdue")), ("soon", _("Due in 24 hours")), ("closed", _("Closed"))],
+        required=False,
+    )

@@ -1,0 +1,70 @@
+"""What the page of one case or one request shows: coded facts and masked records, in a fixed number of queries."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from caseworker.models.accounts import Caseworker
+from requests_app.models.access import VerificationCheck
+from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
+from requests_app.models.help_requests import HelpRequest
+from requests_app.models.notes import Note
+from requests_app.models.sealed import SealedRecord
+
+
+def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
+    """Return a case that *person* may know of; a stranger's case and one that does not exist are the same 404."""
+    visible = Case.objects.visible_to(person, now=now)  # type: ignore[attr-defined]
+    found: Case = get_object_or_404(visible.select_related("owner", "deputy", "circle"), id=case_id)
+    return found
+
+
+def request_or_404(request_id: UUID, *, person: Caseworker) -> HelpRequest:
+    """Return a request that *person* may know of, else 404."""
+    visible = HelpRequest.objects.visible_to(person)  # type: ignore[attr-defined]
+    found: HelpRequest = get_object_or_404(visible.select_related("circle"), id=request_id)
+    return found
+
+
+def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
+    """Return the open case with this reference if *person* may know of it."""
+    found: Case | None = Case.objects.visible_to(person, now=now).open().filter(reference=reference).first()  # type: ignore[attr-defined]
+    return found
+
+
+def spells_of(case: Case) -> list[StageSpell]:
+    """Return the history, latest first."""
+    return list(StageSpell.objects.filter(case=case).select_related("moved_by").order_by("-seq"))
+
+
+def notes_of(case: Case) -> list[Note]:
+    """Return the notes, latest first; their texts stay sealed."""
+    return list(Note.objects.filter(case=case).select_related("author", "record", "spell").order_by("-written_on", "-id"))
+
+
+def checks_of(case: Case) -> list[VerificationCheck]:
+    """Return the verification checks, oldest first."""
+    return list(VerificationCheck.objects.filter(case=case).select_related("checked_by"))
+
+
+def requests_of(case: Case) -> list[HelpRequest]:
+    """Return the requests behind a case, oldest first."""
+    return list(HelpRequest.objects.filter(case=case).order_by("received_on", "id"))
+
+
+def contact_points(requests: list[HelpRequest]) -> list[ContactPoint]:
+    """Return the contact lines of the requests, in codes."""
+    return list(ContactPoint.objects.filter(help_request__in=requests).order_by("help_request_id", "seq", "id"))
+
+
+def sealed_records(owner_ids: list[UUID]) -> list[SealedRecord]:
+    """Return the sealed records of the owners, oldest first; nothing is opened."""
+    return list(SealedRecord.objects.filter(owner_id__in=owner_ids).order_by("sealed_month", "kind", "id"))
+
+
+def record_or_404(record_id: UUID, *, owner_ids: list[UUID]) -> SealedRecord:
+    """Return a record that belongs to one of the owners, else 404: a record id of another case opens nothing here."""
+    found: SealedRecord = get_object_or_404(SealedRecord, id=record_id, owner_id__in=owner_ids)
+    return found
