@@ -1,6 +1,5 @@
 """The volunteer's pages: one POST, nothing lost, nothing shown again, whatever is typed."""
 
-import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -21,41 +20,10 @@ from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.sealed import open_record
 from tests.cast import START, Member
+from tests.pages.intake_form import CONTACT, NAME, NEW, STORY, filled
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
-NEW = "/requests/new/"
-CONTACT, NAME, STORY = "+44 7700 900123", "Needle-Klyon", "Story-needle: lies in hospital, wants to leave."
-HOSTILE = (
-    "a\x00b",
-    "\udcff\ud800 lone",
-    "\u202egnp.exe\u2066 marks \u200f",
-    "👩🏽‍🚀🇺🇦 emoji " * 3,
-    "line\r\nSet-Cookie: x=1\r\n\r\n<html>",
-    "{{ 7*7 }}{% debug %}${7*7}",
-    "'; DROP TABLE requests_app_helprequest;-- \" ` \\",
-    "=HYPERLINK(1)\t+1-1@SUM",
-    "<script>alert(1)</script><img src=x onerror=1>",
-    "../../../../etc/passwd%00",
-    "%s %n %d {0} {x.__class__}",
-    "ﬁ ﷽ Z̸̧̛a̵l̶g̷o̶ İı",
-    "ⅷ ①② ٣٤٥ ௧௨",
-    "0",
-    "null",
-    "9" * 400,
-    "\u2028\u2029\x0b\x0c\x1c\x85",
-)
-
-
-def filled(client: Client, **changes: Any) -> dict[str, Any]:
-    """Open the form and return what a browser would send with it."""
-    page = client.get(NEW).content.decode()
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-    codes = dict.fromkeys(("requester", "category", "situation", "channel", "hours_band"), "unknown")
-    answers = dict.fromkeys(("may_write", "may_call", "may_leave_message"), "unknown")
-    texts = {"contacts": CONTACT, "name": NAME, "story": STORY}
-    rest = {"urgency": "u4_routine", "country": "XX", "time_zone": "", "agreed": "on"}
-    return hidden | codes | answers | texts | rest | changes
 
 
 @pytest.fixture
@@ -364,42 +332,3 @@ class TestCorrections:
 def _correction(**changes: str) -> dict[str, str]:
     answers = dict.fromkeys(("may_write", "may_call", "may_leave_message", "hours_band"), "unknown")
     return answers | {"contacts": "", "name": "", "story": "", "time_zone": ""} | changes
-
-
-class TestHostileInput:
-    FIELDS = (*IntakeForm.field_order, "form_token", "_for", "warned", "csrfmiddlewaretoken")
-
-    @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-    def test_no_field_breaks_the_page_or_reaches_a_log(
-        self, client: Client, text: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        caplog.set_level(logging.DEBUG)
-        base, sendable = filled(client), text.encode("utf-8", "replace").decode()
-        marker = f"needle{uuid.uuid4().hex}"
-        for name in self.FIELDS:
-            answer = client.post(NEW, base | {"form_token": str(uuid.uuid4()), name: sendable + marker})
-            assert answer.status_code in {200, 302}, name
-        client.post(f"/requests/mine/{sendable.encode().hex()}/", {"x": marker})
-        assert marker not in caplog.text + "".join(capsys.readouterr())
-
-    @pytest.mark.parametrize("text", HOSTILE[:-2], ids=range(len(HOSTILE) - 2))
-    def test_what_was_typed_is_sealed_as_it_stands(self, client: Client, boris: Member, text: str) -> None:
-        sendable = text.encode("utf-8", "replace").decode()
-        sent = filled(client, contacts=sendable, name=sendable[:80], story=sendable, warned="yes")
-        assert client.post(NEW, sent).status_code == 302
-        opened = open_record(SealedRecord.objects.get(), keyring=boris.keyring())
-        expected = sendable.replace("\r\n", "\n").replace("\x00", "").strip()
-        assert opened["story"] == opened["contacts"] == expected
-
-    def test_a_text_of_almost_a_megabyte_is_kept_on_the_page(self, client: Client) -> None:
-        text = "needle " * 140_000
-        answer = client.post(NEW, filled(client, story=text))
-        assert answer.status_code == 200
-        assert text.strip() in answer.content.decode()
-
-    def test_repeated_and_missing_fields_are_no_error(self, client: Client) -> None:
-        assert client.post(NEW, {"contacts": ["a", "b"], "needs": ["legal"] * 50}).status_code == 200
-        assert client.post(NEW, {}).status_code == 200
-        assert client.post(NEW, b"\xff\xfe{", content_type="application/json").status_code == 200
-        assert client.post(NEW, b"\xff%ff=%00&&;=", content_type="application/x-www-form-urlencoded").status_code == 200
-        assert not HelpRequest.objects.exists()
