@@ -30,8 +30,17 @@ _AUDIT = Entry(_("Audit"), "audit_trail")
 
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.VOLUNTEER: (Entry(_("New request"), "log_request", "1"), Entry(_("My requests"), "own_requests", "2")),
-    Role.COORDINATOR: (Entry(_("New requests"), "triage_queue", "1"), Entry(_("Cases"), "case_queue", "2")),
-    Role.LEAD: (Entry(_("Requests"), "triage_queue", "1"), Entry(_("Cases"), "case_queue", "2"), _RELEASES),
+    Role.COORDINATOR: (
+        Entry(_("Today"), "today", "1"),
+        Entry(_("New requests"), "triage_queue", "2"),
+        Entry(_("Cases"), "case_queue", "3"),
+    ),
+    Role.LEAD: (
+        Entry(_("Today"), "today", "1"),
+        Entry(_("Requests"), "triage_queue", "2"),
+        Entry(_("Cases"), "case_queue", "3"),
+        _RELEASES,
+    ),
     Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),
     Role.SECURITY_OFFICER: (Entry(_("People"), "people", "1"), _AUDIT),
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),

@@ -1,0 +1,243 @@
+"""Prepared values for the pages of triage and casework: a template gets words and addresses, never a model to query."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from requests_app.clocks import FAR
+from requests_app.enums import (
+    Category,
+    Condition,
+    ContactKind,
+    Country,
+    HoursBand,
+    Need,
+    Outcome,
+    ReasonCode,
+    SafeAnswer,
+    SealedKind,
+    Stage,
+    Urgency,
+)
+from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
+from requests_app.models.help_requests import HelpRequest
+from requests_app.models.notes import Note
+from requests_app.models.sealed import SealedRecord
+from requests_app.queries.queues import QueuePage, TodayCounts
+from requests_app.stages import CONDITIONS, STAGES
+
+URGENCY_TONES: Mapping[str, str] = {Urgency.NOW: "alert", Urgency.DAYS_3: "warn", Urgency.WEEKS_2: "info", Urgency.ROUTINE: "quiet"}
+CONDITION_TONES: Mapping[str, str] = {
+    Condition.ACTIVE: "good",
+    Condition.PAUSED: "quiet",
+    Condition.LOST_CONTACT: "warn",
+    Condition.WITHDRAWN: "quiet",
+}
+SAFE_TONES: Mapping[str, str] = {SafeAnswer.YES: "good", SafeAnswer.NO: "alert", SafeAnswer.UNKNOWN: "alert"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label, a value, and a tone when the value is a pill."""
+
+    label: str
+    value: Any
+    tone: str = ""
+
+
+def time_left(due_at: dt.datetime, now: dt.datetime) -> Fact:
+    """Say how much time is left, or by how much a case is overdue."""
+    if due_at >= FAR:
+        return Fact(_("Time left"), _("no date"), "quiet")
+    late = due_at < now
+    hours = int(abs(due_at - now).total_seconds() // 3600)
+    days = hours // 24
+    span = ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return Fact(_("Overdue by") if late else _("Time left"), span, "alert" if late else "info")
+
+
+def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """Return one line of the queue."""
+    due = time_left(row["due_at"], now)
+    return {
+        "url": reverse("case", args=[row["id"]]),
+        "reference": row["reference"],
+        "codename": row["codename"],
+        "urgency": Urgency(row["urgency"]).label,
+        "urgency_tone": URGENCY_TONES[row["urgency"]],
+        "stage": Stage(row["stage"]).label,
+        "condition": "" if row["condition"] == Condition.ACTIVE else Condition(row["condition"]).label,
+        "condition_tone": CONDITION_TONES.get(row["condition"], "alert"),
+        "due": due.value if due.tone == "quiet" else f"{due.label} {due.value}",
+        "due_tone": due.tone,
+        "category": Category(row["category"]).label,
+        "country": Country(row["country"]).label,
+        "owner": row["owner__alias"] or "—",
+        "touched_on": row["touched_on"],
+    }
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses of the pages beside this one."""
+
+    previous_url: str
+    next_url: str
+    label: str = ""
+
+
+def queue_values(page: QueuePage, query: QueryDict, filters: Mapping[str, str], now: dt.datetime) -> dict[str, Any]:
+    """Return the rows of the queue and the address of the next page."""
+    kept = QueryDict(mutable=True)
+    kept.update({name: value for name, value in filters.items() if value})
+    first = f"{reverse('case_queue')}?{kept.urlencode()}" if query.get("after") else ""
+    kept["after"] = page.next_cursor
+    following = f"{reverse('case_queue')}?{kept.urlencode()}" if page.next_cursor else ""
+    return {"rows": [queue_row(row, now) for row in page.rows], "page": Links(first, following)}
+
+
+def today_tiles(counts: TodayCounts) -> list[dict[str, Any]]:
+    """Return the tiles of the first page: a number, words, and the saved view it leads to."""
+    queue = reverse("case_queue")
+    return [
+        {"count": counts.new_requests, "label": _("New requests"), "url": reverse("triage_queue")},
+        {"count": counts.mine_overdue, "label": _("Mine, overdue"), "url": f"{queue}?owner=me&view=overdue"},
+        {"count": counts.mine_soon, "label": _("Mine, due in 24 hours"), "url": f"{queue}?owner=me&view=soon"},
+        {"count": counts.unowned, "label": _("Without an owner"), "url": f"{queue}?owner=none"},
+        {"count": counts.overdue, "label": _("All overdue"), "url": f"{queue}?view=overdue"},
+        {"count": counts.alerts, "label": _("Detained, extradition, compromised"), "url": f"{queue}?condition=detained"},
+        {"count": counts.lost_contact, "label": _("Lost contact"), "url": f"{queue}?condition=lost_contact"},
+    ]
+
+
+def triage_row(help_request: HelpRequest) -> dict[str, Any]:
+    """Return one line of the triage queue."""
+    return {
+        "url": reverse("triage_request", args=[help_request.id]),
+        "reference": help_request.reference,
+        "urgency": help_request.get_urgency_display(),
+        "urgency_tone": URGENCY_TONES[help_request.urgency],
+        "category": help_request.get_category_display(),
+        "situation": help_request.get_situation_display(),
+        "country": Country(help_request.country).label,
+        "received_on": help_request.received_on,
+    }
+
+
+def request_facts(help_request: HelpRequest) -> list[Fact]:
+    """Return the coded facts of a request."""
+    return [
+        Fact(_("Reference"), help_request.reference),
+        Fact(_("Urgency"), help_request.get_urgency_display(), URGENCY_TONES[help_request.urgency]),
+        Fact(_("Who writes"), help_request.get_requester_display()),
+        Fact(_("Category"), help_request.get_category_display()),
+        Fact(_("Situation"), help_request.get_situation_display()),
+        Fact(_("Country now"), Country(help_request.country).label),
+        Fact(_("Channel"), help_request.get_channel_display()),
+        Fact(_("Needs"), ", ".join(str(Need(code).label) for code in help_request.needs) or "—"),
+        Fact(_("Received"), help_request.received_on),
+        Fact(_("State"), help_request.get_state_display(), "info"),
+    ]
+
+
+def case_facts(case: Case, now: dt.datetime) -> list[Fact]:
+    """Return the identity bar of a case."""
+    facts = [
+        Fact(_("Reference"), case.reference),
+        Fact(_("Codename"), case.codename),
+        Fact(_("Urgency"), case.get_urgency_display(), URGENCY_TONES[case.urgency]),
+        Fact(_("Stage"), case.get_stage_display(), "info"),
+        Fact(_("Condition"), case.get_condition_display(), CONDITION_TONES.get(case.condition, "alert")),
+        time_left(case.due_at, now),
+        Fact(_("Category"), case.get_category_display()),
+        Fact(_("Country"), Country(case.country).label),
+        Fact(_("Verification"), f"{case.verification_level} / 4"),
+        Fact(_("Owner"), case.owner.alias if case.owner else "—"),
+        Fact(_("Deputy"), case.deputy.alias if case.deputy else "—"),
+    ]
+    if not case.is_open:
+        facts.append(Fact(_("Outcome"), Outcome(case.outcome).label))
+    if case.erase_after and not case.erased_on:
+        facts.append(Fact(_("Contacts are erased after"), case.erase_after))
+    return facts
+
+
+def _day(spell: StageSpell, day: dt.date) -> str:
+    """Write a day; a week where exact days are not kept, and “about” before an estimate."""
+    if STAGES[Stage(spell.stage)].coarsens and spell.left_on:
+        return _("week of %(day)s") % {"day": day.isoformat()}
+    return _("about %(day)s") % {"day": day.isoformat()} if spell.is_estimated else day.isoformat()
+
+
+def timeline(spells: Sequence[StageSpell]) -> list[dict[str, Any]]:
+    """Return the path as events, latest first."""
+    events = []
+    for spell in spells:
+        until = f" — {_day(spell, spell.left_on)}" if spell.left_on else ""
+        reason = str(ReasonCode(spell.reason).label) if spell.reason else ""
+        moved_by = spell.moved_by.alias if spell.moved_by else "—"
+        events.append(
+            {
+                "title": Stage(spell.stage).label,
+                "when": _day(spell, spell.entered_on) + until,
+                "detail": " · ".join(part for part in (moved_by, reason) if part),
+                "current": spell.left_on is None,
+                "pill_label": "" if spell.condition == Condition.ACTIVE else Condition(spell.condition).label,
+                "pill_tone": CONDITION_TONES.get(spell.condition, "alert"),
+            }
+        )
+    return events
+
+
+def safety_flags(point: ContactPoint, *, may_contact: bool) -> list[Fact]:
+    """Return the safety flags of a contact; unknown is shown, and behaves, as no."""
+    if not may_contact:
+        return [Fact(_("Do not contact"), "", "alert")]
+    answers = ((_("Write"), point.may_write), (_("Call"), point.may_call), (_("Leave a message"), point.may_leave_message))
+    return [Fact(f"{label}: {_safe_words(answer)}", answer, SAFE_TONES[answer]) for label, answer in answers]
+
+
+def _safe_words(answer: str) -> str:
+    return _("unknown, so no") if answer == SafeAnswer.UNKNOWN else str(SafeAnswer(answer).label).lower()
+
+
+def masked_contacts(points: Sequence[ContactPoint], *, case: Case | None) -> list[dict[str, Any]]:
+    """Return contact lines without their values."""
+    may_contact = case is None or CONDITIONS[Condition(case.condition)].may_contact
+    return [
+        {
+            "kind": ContactKind(point.kind).label,
+            "hours": "" if point.hours_band == HoursBand.UNKNOWN else HoursBand(point.hours_band).label,
+            "flags": safety_flags(point, may_contact=may_contact),
+        }
+        for point in points
+    ]
+
+
+def field_title(name: str) -> str:
+    """Return the words for a sealed field."""
+    return {"contacts": _("Contacts"), "name": _("Name to use"), "story": _("Story"), "text": _("Text")}[name]
+
+
+def opened_fields(fields: Mapping[str, str]) -> list[Fact]:
+    """Return the fields of a revealed record that are not empty, in their order."""
+    return [Fact(field_title(name), value) for name, value in fields.items() if value]
+
+
+def record_title(record: SealedRecord, notes: Mapping[UUID, Note]) -> str:
+    """Name a sealed record without its content: its kind, and for a note its day and author."""
+    note = notes.get(record.id)
+    kind = str(SealedKind(record.kind).label)
+    if note is None:
+        return f"{kind}, {record.sealed_month:%Y-%m}"
+    author = note.author.alias if note.author else "—"
+    stage = f" · {Stage(note.spell.stage).label}" if note.spell else ""
+    return f"{kind}, {note.written_on.isoformat()} · {author}{stage}"

@@ -1,0 +1,239 @@
+"""The case queue and the page of one case: what may be done next, and nothing else."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from caseworker import clock
+from caseworker.decorators import SignedInRequest, requires, unlocked
+from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.permissions import Permission
+from caseworker.replay import replayable
+from caseworker.vault.keyring import KeyRing
+from requests_app import pages
+from requests_app.actions import casework, closure, stages
+from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.forms import cases as forms
+from requests_app.models.cases import Case
+from requests_app.pages_case import case_values
+from requests_app.queries import cases as queries
+from requests_app.queries import queues
+
+Run = Callable[[Case, dict[str, Any]], object]
+
+
+@requires(Permission.VIEW_CASES)
+@require_GET
+def case_queue(request: SignedInRequest) -> HttpResponse:
+    """List open cases in the order in which they are due; filters are codes in the address."""
+    form, now = forms.QueueFilterForm(request.GET), clock.now()
+    filters = form.cleaned_data if form.is_valid() else {}
+    cursor = queues.parse_cursor(request.GET.get("after", ""))
+    page = queues.queue_page(request.user, filters, cursor=cursor, now=now)
+    context = {"form": form} | pages.queue_values(page, request.GET, filters, now)
+    return render(request, "requests_app/cases/queue.html", context)
+
+
+def _page(request: SignedInRequest, case: Case, *, status: int = 200, **values: Any) -> HttpResponse:
+    context = case_values(case, person=request.user, now=clock.now(), **values)
+    return render(request, "requests_app/cases/case.html", context, status=status)
+
+
+def _case(request: SignedInRequest, case_id: uuid.UUID) -> Case:
+    return queries.case_or_404(case_id, person=request.user, now=clock.now())
+
+
+@requires(Permission.VIEW_CASES)
+@require_GET
+def case_page(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Show one case: identity, next moves, path, notes and contacts masked."""
+    return _page(request, _case(request, case_id))
+
+
+def _submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpResponse:
+    """Run an action with a valid form and go back to the case; a refusal shows the case as it is now and keeps what was typed."""
+    if not form.is_valid():
+        return _page(request, case, bound=form)
+    try:
+        run(case, form.cleaned_data)
+    except (PolicyRefused, StaleVersion) as refusal:
+        form.add_error(None, str(refusal.message))
+        fresh = _case(request, case.id)
+        form.renew(fresh.version) if isinstance(form, forms.CaseForm) else None
+        return _page(request, fresh, bound=form, status=409 if isinstance(refusal, StaleVersion) else 403)
+    return redirect("case", case.id) if Case.objects.visible_to(request.user, now=clock.now()).filter(  # type: ignore[attr-defined]
+        id=case.id
+    ).exists() else redirect("case_queue")
+
+
+def _reason(data: dict[str, Any]) -> ReasonCode | None:
+    return ReasonCode(data["reason"]) if data.get("reason") else None
+
+
+@requires(Permission.MOVE_CASE)
+@replayable
+@require_POST
+def move(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Move the case to another stage, with an optional sealed note."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return casework.move_case_with_note(
+            case,
+            Stage(data["there"]),
+            version=data["version"],
+            actor=request.user,
+            now=clock.now(),
+            note=data["note"],
+            reason=_reason(data),
+            entered_on=data["entered_on"],
+            is_estimated=data["is_estimated"],
+        )
+
+    return _submit(request, _case(request, case_id), forms.MoveForm(request.POST), run)
+
+
+@requires(Permission.MOVE_CASE)
+@require_POST
+def condition(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Change the condition."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        there, version = Condition(data["there"]), data["version"]
+        return stages.set_condition(
+            case, there, version=version, actor=request.user, now=clock.now(), reason=_reason(data), until=data["until"]
+        )
+
+    return _submit(request, _case(request, case_id), forms.ConditionForm(request.POST), run)
+
+
+@requires(Permission.WORK_CASE)
+@require_POST
+def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Change the urgency."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        level = Urgency(data["urgency"])
+        return stages.change_urgency(case, level, version=data["version"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.UrgencyForm(request.POST), run)
+
+
+@requires(Permission.WORK_CASE)
+@replayable
+@require_POST
+def note(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Add a sealed note."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return casework.add_note(case, data["text"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.NoteForm(request.POST), run)
+
+
+@requires(Permission.VERIFY)
+@require_POST
+def verify(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Record a verification check."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        code, outcome = CheckCode(data["code"]), CheckOutcome(data["outcome"])
+        return casework.record_check(case, code, outcome, version=data["version"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.CheckForm(request.POST), run)
+
+
+@requires(Permission.CLOSE_CASE)
+@require_POST
+def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Close with an outcome."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return closure.close_case(case, Outcome(data["outcome"]), version=data["version"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.CloseForm(request.POST), run)
+
+
+@requires(Permission.REOPEN_CASE)
+@require_POST
+def reopen(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Reopen a closed case."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        reason = ReasonCode(data["reason"])
+        return closure.reopen_case(case, reason, version=data["version"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.ReopenForm(request.POST), run)
+
+
+@requires(Permission.CLAIM_CASE)
+@require_POST
+def claim(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Take a case without an owner."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return casework.claim_case(case, version=data["version"], actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.VersionForm(request.POST), run)
+
+
+@requires(Permission.ASSIGN_CASE)
+@require_POST
+def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Name owner and deputy."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return casework.assign_case(
+            case, data["owner"], version=data["version"], actor=request.user, now=clock.now(), deputy=data["deputy"]
+        )
+
+    case = _case(request, case_id)
+    return _submit(request, case, forms.AssignForm(request.POST, circle_id=case.circle_id), run)
+
+
+@requires(Permission.GRANT_ACCESS)
+@require_POST
+def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Let one more person see the codes for a while."""
+    form, now = forms.GrantForm(request.POST), clock.now()
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        reason = ReasonCode(data["reason"])
+        return casework.grant_access(case, data["person"], until=now + form.span(), reason=reason, actor=request.user, now=now)
+
+    return _submit(request, _case(request, case_id), form, run)
+
+
+@requires(Permission.ERASE_CASE)
+@require_POST
+def erase(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Erase what is sealed about a case, after its reference was typed."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        if data["reference"] != case.reference:
+            raise PolicyRefused(_("This is the reference of another case. Nothing was erased."))
+        return closure.erase_case(case, actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.EraseForm(request.POST), run)
+
+
+@requires(Permission.REVEAL)
+@require_POST
+@unlocked
+def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) -> HttpResponse:
+    """Open one sealed record of the case for this answer only."""
+    case, form = _case(request, case_id), forms.RevealForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, refusal=_("Choose a reason for the reveal."))
+    owners = [case.id, *(one.id for one in queries.requests_of(case))]
+    record = queries.record_or_404(form.cleaned_data["record"], owner_ids=owners)
+    reason = ReasonCode(form.cleaned_data["reason"])
+    try:
+        fields = casework.reveal_record(record, case=case, reason=reason, keyring=keyring, actor=request.user, now=clock.now())
+    except PolicyRefused as refusal:
+        return _page(request, case, refusal=refusal.message, status=403)
+    return _page(request, case, opened={record.id: pages.opened_fields(fields)})

@@ -1,0 +1,138 @@
+"""Today, and the requests nobody has decided on yet."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from caseworker import clock, replay
+from caseworker.decorators import SignedInRequest, requires, unlocked
+from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
+from caseworker.permissions import Permission, permits
+from caseworker.vault.keyring import KeyRing
+from requests_app import pages
+from requests_app.actions import triage as actions
+from requests_app.actions.casework import reveal_record
+from requests_app.enums import ReasonCode, RequestState, TriageDecision
+from requests_app.forms.cases import DecisionForm, RevealForm
+from requests_app.models.cases import Case
+from requests_app.models.help_requests import HelpRequest
+from requests_app.queries import cases as queries
+from requests_app.queries import queues
+
+SIMPLE: Mapping[str, Callable[..., Any]] = {
+    TriageDecision.PROMOTE: actions.promote_request,
+    TriageDecision.ADVICE_GIVEN: actions.advise_request,
+    TriageDecision.DECLINED: actions.decline_request,
+    TriageDecision.DUPLICATE: actions.mark_duplicate,
+    TriageDecision.SUSPECTED_PROBE: actions.mark_suspected_probe,
+}
+
+
+@requires(Permission.VIEW_CASES)
+@require_GET
+def today(request: SignedInRequest) -> HttpResponse:
+    """Show the counted tiles, each a saved view."""
+    counts = queues.today_counts(request.user, now=clock.now())
+    return render(request, "requests_app/triage/today.html", {"tiles": pages.today_tiles(counts)})
+
+
+@requires(Permission.VIEW_CASES)
+@require_GET
+def triage_queue(request: SignedInRequest) -> HttpResponse:
+    """List undecided requests, most urgent and oldest first."""
+    rows = [pages.triage_row(one) for one in queues.triage_rows(request.user)]
+    return render(request, "requests_app/triage/queue.html", {"rows": rows})
+
+
+def _page(
+    request: SignedInRequest,
+    help_request: HelpRequest,
+    *,
+    form: DecisionForm | None = None,
+    opened: dict[uuid.UUID, list[pages.Fact]] | None = None,
+    refusal: CaseworkError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    records = queries.sealed_records([help_request.id])
+    is_new = help_request.state == RequestState.NEW
+    context = {
+        "facts": pages.request_facts(help_request),
+        "contacts": pages.masked_contacts(queries.contact_points([help_request]), case=None),
+        "records": [
+            {
+                "id": record.id,
+                "title": pages.record_title(record, {}),
+                "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
+                "opened": (opened or {}).get(record.id),
+            }
+            for record in records
+        ],
+        "reveal_url": request.path + "reveal/",
+        "form": (form or DecisionForm()) if is_new and permits(request.user, Permission.TRIAGE) else None,
+        "decide_url": request.path + "decide/",
+        "refusal": refusal.message if refusal else "",
+        "binding": replay.binding(request.user),
+    }
+    return render(request, "requests_app/triage/request.html", context, status=status)
+
+
+@requires(Permission.VIEW_CASES)
+@require_GET
+def triage_request(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Show one request in codes, its sealed records masked, and the decisions."""
+    return _page(request, queries.request_or_404(request_id, person=request.user))
+
+
+def _run_decision(request: SignedInRequest, help_request: HelpRequest, data: Mapping[str, Any]) -> Case | None:
+    """Carry out the decision; returns the case it leads to, if any."""
+    now = clock.now()
+    if data["decision"] != TriageDecision.LINK:
+        made = SIMPLE[data["decision"]](help_request, actor=request.user, now=now)
+        return made if isinstance(made, Case) else None
+    case = queries.open_case_by_reference(data["reference"], person=request.user, now=now)
+    if case is None:
+        raise PolicyRefused(_("No open case with this reference in the same circle. Check the reference."))
+    actions.link_request(help_request, case, actor=request.user, now=now)
+    return case
+
+
+@requires(Permission.TRIAGE)
+@require_POST
+def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Take a triage decision; a promotion or a link leads to the case."""
+    help_request = queries.request_or_404(request_id, person=request.user)
+    request.path = request.path.removesuffix("decide/")
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, help_request, form=form)
+    try:
+        case = _run_decision(request, help_request, form.cleaned_data)
+    except (PolicyRefused, StaleVersion) as refusal:
+        form.add_error(None, str(refusal.message))
+        status = 409 if isinstance(refusal, StaleVersion) else 403
+        return _page(request, queries.request_or_404(request_id, person=request.user), form=form, refusal=refusal, status=status)
+    return redirect("case", case.id) if case else redirect("triage_queue")
+
+
+@requires(Permission.REVEAL)
+@require_POST
+@unlocked
+def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing) -> HttpResponse:
+    """Open one sealed record for this answer only."""
+    help_request = queries.request_or_404(request_id, person=request.user)
+    request.path = request.path.removesuffix("reveal/")
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return _page(request, help_request, refusal=PolicyRefused(_("Choose a reason for the reveal.")))
+    record = queries.record_or_404(form.cleaned_data["record"], owner_ids=[help_request.id])
+    reason = ReasonCode(form.cleaned_data["reason"])
+    try:
+        fields = reveal_record(record, case=help_request.case, reason=reason, keyring=keyring, actor=request.user, now=clock.now())
+    except PolicyRefused as refusal:
+        return _page(request, help_request, refusal=refusal, status=403)
+    return _page(request, help_request, opened={record.id: pages.opened_fields(fields)})
