@@ -64,6 +64,7 @@ class AuditVerb(TextChoices):
     ADD_CONTACT = "add_contact", _("added a contact")
     MOVE_STAGE = "move_stage", _("moved a case")
     SET_CONDITION = "set_condition", _("set a condition")
+    CHANGE_FACTS = "change_facts", _("corrected the facts of a case")
     CHANGE_URGENCY = "change_urgency", _("changed the urgency")
     CLOSE_CASE = "close_case", _("closed a case")
     REOPEN_CASE = "reopen_case", _("reopened a case")

@@ -177,3 +177,16 @@ def move_case_with_note(
     if note:
         add_note(case, note, actor=actor, now=now, spell=spell)
     return spell
+
+
+@transaction.atomic
+def change_facts(
+    case: Case, *, country: str, document_status: str, category: str, version: int, actor: Caseworker, now: dt.datetime
+) -> Case:
+    """Correct the coded facts of an open case: where the person is, which papers they have, under what they serve."""
+    check(actor, Permission.WORK_CASE)
+    check_open(case)
+    changes: dict[str, object] = {"country": country, "document_status": document_status, "category": category}
+    claim_version(case, version, changes | {"touched_on": now.date()})
+    audit.record(actor=actor, verb=AuditVerb.CHANGE_FACTS, kind="case", object_id=case.id, now=now)
+    return case
