@@ -4,7 +4,9 @@ import uuid
 
 from django_q.tasks import async_task
 
-ALLOWED_FUNCTIONS = frozenset({"requests_app.tasks.freeze_release", "requests_app.tasks.sweep_expired"})
+ALLOWED_FUNCTIONS = frozenset(
+    {"requests_app.tasks.freeze_release", "requests_app.tasks.sweep_expired", "requests_app.tasks.purge_job_rows"}
+)
 LONGEST_ARGUMENT = 40
 
 

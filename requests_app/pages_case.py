@@ -37,6 +37,7 @@ def open_moves(case: Case, person: Caseworker) -> list[tuple[str, Any]]:
 def _forms(case: Case, person: Caseworker) -> dict[str, Any]:
     """Return a fresh form for everything this person may do with the case in its present state."""
     initial = {"version": case.version}
+    facts = {"country": case.country, "document_status": case.document_status, "category": case.category}
     made: dict[str, Any] = {}
     if case.is_open:
         wanted = {
@@ -48,6 +49,8 @@ def _forms(case: Case, person: Caseworker) -> dict[str, Any]:
         for permission, classes in wanted.items():
             if permits(person, permission):
                 made |= {cls.slot: cls(initial=initial) for cls in classes}
+        if permits(person, Permission.WORK_CASE):
+            made["facts"] = forms.FactsForm(initial=initial | facts)
         if case.owner_id is None and permits(person, Permission.CLAIM_CASE):
             made["claim"] = forms.VersionForm(initial=initial)
         if permits(person, Permission.ASSIGN_CASE):

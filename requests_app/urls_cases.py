@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:case_id>/move/", cases.move, name="move_case"),
     path("cases/<uuid:case_id>/condition/", cases.condition, name="set_condition"),
     path("cases/<uuid:case_id>/urgency/", cases.urgency, name="change_urgency"),
+    path("cases/<uuid:case_id>/facts/", cases.facts, name="change_facts"),
     path("cases/<uuid:case_id>/note/", cases.note, name="add_note"),
     path("cases/<uuid:case_id>/check/", cases.verify, name="record_check"),
     path("cases/<uuid:case_id>/close/", cases.close, name="close_case"),

@@ -134,6 +134,7 @@ JOB_TIMEOUT = 300
 Q_CLUSTER: dict[str, Any] = {
     "name": "casework",
     "orm": "default",
+    "broker_class": "caseworker.broker.GuardedBroker",
     "workers": JOB_WORKERS,
     "queue_limit": JOB_WORKERS,
     "bulk": 1,

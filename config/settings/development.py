@@ -1,10 +1,21 @@
 """One developer on one machine, and the demo: SQLite under ``var/``, plain HTTP on loopback."""
 
 import datetime as dt
+import time
+from pathlib import Path
 
 from config import env
 from config.settings.base import *  # noqa: F403
 from config.settings.base import RUNTIME_DIR, VAR_DIR
+
+DEMO_BEGINS_AT = dt.datetime(2025, 2, 20, 10, 0, tzinfo=dt.UTC)
+
+
+def demo_clock_offset(ready: Path) -> dt.timedelta:
+    """Return the shift that lets the demo's calendar go on from its last day, whenever the demo was built."""
+    built_at = int(ready.read_text(encoding="ascii")) if ready.exists() else int(time.time())
+    return DEMO_BEGINS_AT - dt.datetime.fromtimestamp(built_at, tz=dt.UTC)
+
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 RUNTIME_DIR.mkdir(parents=True, exist_ok=True)
@@ -17,7 +28,7 @@ SESSION_COOKIE_NAME = "casework-key"
 CSRF_COOKIE_NAME = "casework-form"
 DEMO = env.flag("CASEWORK_DEMO", default=False)
 SECOND_FACTOR_REQUIRED = not DEMO
-CLOCK_OFFSET = dt.timedelta(seconds=env.whole_number("CASEWORK_CLOCK_OFFSET", 0)) if DEMO else dt.timedelta(0)
+CLOCK_OFFSET = demo_clock_offset(VAR_DIR / "ready") if DEMO else dt.timedelta(0)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

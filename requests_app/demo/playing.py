@@ -29,6 +29,7 @@ BATCH = 250
 LADDER = (CheckCode.COHERENT_STORY, CheckCode.INDEPENDENT_DETAIL, CheckCode.VOUCHED, CheckCode.DOCUMENT_SEEN)
 ADVICE_PATH = ("verification", "closed:advice_only")
 FROZEN_UNTIL = dt.date(2024, 11, 1)
+ARRIVALS = {Stage.TRANSIT_ARRIVAL: "transit_country_if_abroad", Stage.ASYLUM_FILING: "asylum_country_if_filed"}
 ABROAD = {"abroad_transit", "abroad_eu"}
 
 Progress = Callable[[int, int], None]
@@ -126,9 +127,19 @@ class Player:
         self.verify(case, STAGES[there].min_level, now)
         actor = self.cast["eva"] if kind is MoveKind.FAR_BACK else self._owner(case)
         note = self.rng.choice(NOTES) if self.rng.random() < 0.2 else ""
+        self.arrive(case, there, now)
         casework.move_case_with_note(
             case, there, version=case.version, actor=actor, now=now, reason=reason, note=note
         )
+
+    def arrive(self, case: Case, there: Stage, now: dt.datetime) -> None:
+        """Correct the country of somebody who has arrived in another one."""
+        shares = ARRIVALS.get(there)
+        if shares is not None:
+            data = load_distributions()[shares]
+            country = self.rng.choices(list(data), weights=list(data.values()))[0]
+            facts = {"country": country, "document_status": case.document_status, "category": case.category}
+            casework.change_facts(case, **facts, version=case.version, actor=self._owner(case), now=now)
 
     def release(self, month: dt.date, expected: int, now: dt.datetime) -> None:
         """Propose, approve, freeze and publish a month; before that, its counters must equal the plan."""

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker.models.accounts import Caseworker
 from requests_app.enums import (
+    Category,
     CheckCode,
     CheckOutcome,
     Condition,
     Country,
+    DocumentStatus,
     Outcome,
     ReasonCode,
     Stage,
@@ -103,6 +105,15 @@ class UrgencyForm(CaseForm):
 
     slot = "urgency"
     urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency))
+
+
+class FactsForm(CaseForm):
+    """The coded facts that change on the way."""
+
+    slot = "facts"
+    country = CodeField(label=_("Country now"), choices=_pairs(Country))
+    document_status = CodeField(label=_("Documents"), choices=_pairs(DocumentStatus))
+    category = CodeField(label=_("Category"), choices=_pairs(Category))
 
 
 class NoteForm(CaseForm):

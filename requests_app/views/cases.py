@@ -124,6 +124,17 @@ def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 
 
 @requires(Permission.WORK_CASE)
+@require_POST
+def facts(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Correct the coded facts."""
+
+    def run(case: Case, data: dict[str, Any]) -> object:
+        return casework.change_facts(case, **data, actor=request.user, now=clock.now())
+
+    return _submit(request, _case(request, case_id), forms.FactsForm(request.POST), run)
+
+
+@requires(Permission.WORK_CASE)
 @replayable
 @require_POST
 def note(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:

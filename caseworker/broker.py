@@ -1,0 +1,97 @@
+"""The queue's gate: nothing runs that is not on the list, and nothing runs for ever.
+
+The library's ORM broker hands out signed pickles and counts attempts only after a job has come back, so a job that kills its worker is
+delivered without end, and whoever can forge a row runs code. This broker reads each row with an unpickler that builds plain values only,
+checks function and arguments against the allow-list **before** the row goes to a worker, and parks a row after three deliveries.
+"""
+
+import io
+import pickle
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_q import core_signing
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+
+from caseworker.jobs import JobRefused, check_job
+from caseworker.models.jobs import JobDelivery
+
+MOST_DELIVERIES = 3
+_PLAIN = frozenset({("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone")})
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Build nothing but plain values and times."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """Refuse every other class."""
+        if (module_name, global_name) not in _PLAIN:
+            raise JobRefused
+        return super().find_class(module_name, global_name)
+
+
+class _PlainSerializer:
+    """The library's serializer with the plain unpickler."""
+
+    @staticmethod
+    def dumps(value: Any) -> bytes:
+        """Serialise a value."""
+        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+
+    @staticmethod
+    def loads(data: bytes) -> Any:
+        """Read a value."""
+        return _PlainUnpickler(io.BytesIO(data)).load()
+
+
+def readable_job(payload: str) -> str:
+    """Return the function of a queue row; raises ``JobRefused`` for a bad signature, another class, function or argument."""
+    try:
+        task = core_signing.loads(payload, key=Conf.SECRET_KEY, salt=Conf.PREFIX, serializer=_PlainSerializer)
+        function, arguments = task["func"], tuple(task["args"])
+        extra = task.get("kwargs") or task.get("hook") or task.get("chain")
+    except (core_signing.BadSignature, pickle.UnpicklingError, AttributeError, KeyError, TypeError, EOFError, ValueError):
+        raise JobRefused from None
+    if extra:
+        raise JobRefused
+    check_job(function, arguments)
+    return str(function)
+
+
+def _count_delivery(queue_id: int, function: str) -> int:
+    JobDelivery.objects.get_or_create(queue_id=queue_id, defaults={"function": function})
+    JobDelivery.objects.filter(queue_id=queue_id).update(deliveries=F("deliveries") + 1, function=function)
+    return JobDelivery.objects.values_list("deliveries", flat=True).get(queue_id=queue_id)
+
+
+class GuardedBroker(ORM):  # type: ignore[misc]
+    """The ORM broker behind the gate."""
+
+    def dequeue(self) -> list[tuple[int, str]]:
+        """Return rows that may run; every other row is parked."""
+        return [(key, payload) for key, payload in super().dequeue() or [] if self._admits(key, payload)]
+
+    def _admits(self, key: int, payload: str) -> bool:
+        try:
+            function = readable_job(payload)
+        except JobRefused:
+            self.park(key, "")
+            return False
+        if _count_delivery(key, function) > MOST_DELIVERIES:
+            self.park(key, function)
+            return False
+        return True
+
+    def park(self, key: int, function: str) -> None:
+        """Take a row out of the queue and leave a line about it, without its payload."""
+        with transaction.atomic():
+            JobDelivery.objects.update_or_create(queue_id=key, defaults={"function": function, "parked_at": timezone.now()})
+            self.delete(key)
+
+    def acknowledge(self, task_id: int) -> None:
+        """Forget a row that is done."""
+        super().acknowledge(task_id)
+        JobDelivery.objects.filter(queue_id=task_id, parked_at__isnull=True).delete()

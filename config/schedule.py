@@ -1,0 +1,18 @@
+"""Everything that runs by itself, in one table; ``manage.py sync_schedules`` makes the database equal to it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A job and how often it runs, in minutes."""
+
+    name: str
+    function: str
+    every_minutes: int
+
+
+SCHEDULES: tuple[Scheduled, ...] = (
+    Scheduled("sweep_expired", "requests_app.tasks.sweep_expired", 15),
+    Scheduled("purge_job_rows", "requests_app.tasks.purge_job_rows", 24 * 60),
+)
