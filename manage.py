@@ -52,7 +52,9 @@ def install(kind: str) -> None:
     command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     outcome = subprocess.run([*command, "--require-hashes", "--no-deps", "--requirement", str(lock)], check=False)
     if outcome.returncode:
-        sys.exit("The packages could not be installed. Check the network or your pip settings, then run the same command again.")
+        sys.exit(
+            "The packages could not be installed. Check the network or your pip settings, then run the same command again."
+        )
     stamp.touch()
 
 

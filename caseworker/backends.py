@@ -30,7 +30,7 @@ class WordsBackend(BaseBackend):
         if request is None or alias is None or words is None:
             return None
         throttle.check_not_blocked(THROTTLE, alias)
-        person = Caseworker.objects.filter(alias__iexact=alias).first()
+        person: Caseworker | None = Caseworker.objects.filter(alias__iexact=alias).first()
         key = active_key_of(person)
         ring = unlock(key, words)
         if person is None or key is None or ring is None or not (factor_given or second_factor_accepts(person, code)):
@@ -42,5 +42,5 @@ class WordsBackend(BaseBackend):
 
     def get_user(self, user_id: object) -> Caseworker | None:
         """Return an active person; suspension takes effect with the next request."""
-        person = Caseworker.objects.select_related("intake_circle").filter(pk=user_id).first()
+        person: Caseworker | None = Caseworker.objects.select_related("intake_circle").filter(pk=user_id).first()
         return person if person is not None and person.is_active else None

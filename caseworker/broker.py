@@ -53,7 +53,15 @@ def readable_job(payload: str) -> str:
         task = core_signing.loads(payload, key=Conf.SECRET_KEY, salt=Conf.PREFIX, serializer=_PlainSerializer)
         function, arguments = task["func"], tuple(task["args"])
         extra = task.get("kwargs") or task.get("hook") or task.get("chain")
-    except (core_signing.BadSignature, pickle.UnpicklingError, AttributeError, KeyError, TypeError, EOFError, ValueError):
+    except (
+        core_signing.BadSignature,
+        pickle.UnpicklingError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        EOFError,
+        ValueError,
+    ):
         raise JobRefused from None
     if extra:
         raise JobRefused
@@ -88,7 +96,9 @@ class GuardedBroker(ORM):  # type: ignore[misc]
     def park(self, key: int, function: str) -> None:
         """Take a row out of the queue and leave a line about it, without its payload."""
         with transaction.atomic():
-            JobDelivery.objects.update_or_create(queue_id=key, defaults={"function": function, "parked_at": timezone.now()})
+            JobDelivery.objects.update_or_create(
+                queue_id=key, defaults={"function": function, "parked_at": timezone.now()}
+            )
             self.delete(key)
 
     def acknowledge(self, task_id: int) -> None:

@@ -37,5 +37,5 @@ class EphemeralRouter:
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         """Create ephemeral tables in ``ephemeral`` only and everything else in ``default`` only."""
         if model_name is None:
-            return db == hints.get("target_db", "default")
+            return bool(db == hints.get("target_db", "default"))
         return (db == "ephemeral") is is_ephemeral(app_label, model_name)

@@ -16,7 +16,7 @@ from caseworker.unlocking import ring_in
 class SignedInRequest(HttpRequest):
     """A request whose user is known to be a caseworker."""
 
-    user: Caseworker  # type: ignore[assignment]
+    user: Caseworker
 
 
 class View(Protocol):
@@ -33,7 +33,7 @@ def public(view: V) -> V:
     """Let anybody open this view."""
     marked = login_not_required(view)
     marked.is_public = True  # type: ignore[attr-defined]
-    return cast(V, marked)
+    return marked
 
 
 def requires(permission: Permission) -> Callable[[V], V]:

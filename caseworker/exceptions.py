@@ -34,7 +34,9 @@ class PolicyRefused(CaseworkError):
 class StaleVersion(CaseworkError):
     """Somebody else changed the record first (HTTP 409); what was typed must be kept."""
 
-    message = _("Somebody changed this case while you had it open. Nothing of yours was lost: look at the new state and decide again.")
+    message = _(
+        "Somebody changed this case while you had it open. Nothing of yours was lost: look at the new state and decide again."
+    )
 
 
 class VaultClosed(CaseworkError):

@@ -46,7 +46,9 @@ class ReadOnlyGetMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the guard in place."""
-        guard = connections["default"].execute_wrapper(_refuse_writes) if request.method in SAFE_METHODS else nullcontext()
+        guard = (
+            connections["default"].execute_wrapper(_refuse_writes) if request.method in SAFE_METHODS else nullcontext()
+        )
         with guard:
             return self.get_response(request)
 
@@ -62,7 +64,11 @@ class ProfileMiddleware:
         """Answer in the person's language; before sign-in, in the one chosen there."""
         person = request.user
         known = isinstance(person, Caseworker)
-        language = person.language if isinstance(person, Caseworker) else request.session.get(LANGUAGE_KEY, settings.LANGUAGE_CODE)
+        language = (
+            person.language
+            if isinstance(person, Caseworker)
+            else request.session.get(LANGUAGE_KEY, settings.LANGUAGE_CODE)
+        )
         zone = zoneinfo.ZoneInfo(person.time_zone) if known else timezone.get_default_timezone()  # type: ignore[union-attr]
         with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
@@ -73,7 +79,9 @@ class ProfileMiddleware:
 class GateMiddleware(LoginRequiredMiddleware):
     """Default deny: no view answers unless it is public, or the person is signed in, unlocked and the view names its permission."""
 
-    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
         """Let the view answer (None), or answer in its place."""
         if getattr(view_func, "is_public", False):
             return None
@@ -87,7 +95,7 @@ class GateMiddleware(LoginRequiredMiddleware):
             return self._at_lock(request, view_func)
         return self._at_second_factor(request)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         """Send to the sign-in page; a form that was just sent is sealed into it, so that nothing typed is lost."""
         if request.method == "POST" and getattr(view_func, "is_replayable", False):
             return replay.carry_over_sign_in(request)

@@ -85,7 +85,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.AUDITOR: frozenset(
-        {Permission.VIEW_AUDIT, Permission.VIEW_RELEASES, Permission.VIEW_LEDGER, Permission.DOWNLOAD_RELEASE, Permission.OWN_ACCOUNT}
+        {
+            Permission.VIEW_AUDIT,
+            Permission.VIEW_RELEASES,
+            Permission.VIEW_LEDGER,
+            Permission.DOWNLOAD_RELEASE,
+            Permission.OWN_ACCOUNT,
+        }
     ),
 }
 

@@ -98,7 +98,9 @@ def audit_page(*, before: int | None) -> AuditPage:
         events = events.filter(sequence__lt=before)
     rows = list(events[: AUDIT_PAGE + 1])
     lines = [
-        AuditLine(e.sequence, e.hour, _short(e.actor_id), AuditVerb(e.verb).label, e.object_kind, _short(e.object_id))
+        AuditLine(
+            e.sequence, e.hour, _short(e.actor_id), str(AuditVerb(e.verb).label), e.object_kind, _short(e.object_id)
+        )
         for e in rows[:AUDIT_PAGE]
     ]
     more = f"{reverse('audit_trail')}?before={lines[-1].sequence}" if len(rows) > AUDIT_PAGE else ""

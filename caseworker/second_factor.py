@@ -23,7 +23,9 @@ class SealedAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Wrap a secret for the database column."""
-        return base64.b64encode(wrap(text.encode(), key=settings.SECOND_FACTOR_KEY, associated_data=PLACE)).decode("ascii")
+        return base64.b64encode(wrap(text.encode(), key=settings.SECOND_FACTOR_KEY, associated_data=PLACE)).decode(
+            "ascii"
+        )
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a wrapped secret."""

@@ -154,5 +154,9 @@ def end_sessions(person_id: uuid.UUID, *, keep: str | None = None) -> int:
 
 def end_oldest_sessions(person_id: uuid.UUID, *, allowed: int) -> int:
     """Keep the newest *allowed* sessions of a person; return how many ended."""
-    surplus = SessionRow.objects.filter(person_id=person_id).order_by("-created_at", "id_hash").values_list("id_hash", flat=True)
+    surplus = (
+        SessionRow.objects.filter(person_id=person_id)
+        .order_by("-created_at", "id_hash")
+        .values_list("id_hash", flat=True)
+    )
     return SessionRow.objects.filter(id_hash__in=list(surplus[allowed:])).delete()[0]

@@ -27,7 +27,9 @@ class AttemptsBlocked(CaseworkError):
 
 
 def _key(kind: str, name: str) -> str:
-    return hmac.new(boot_key(), f"{kind}|{name.casefold()}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(
+        boot_key(), f"{kind}|{name.casefold()}".encode("utf-8", "surrogatepass"), hashlib.sha256
+    ).hexdigest()
 
 
 def check_not_blocked(kind: str, name: str) -> None:
@@ -42,7 +44,9 @@ def record_failure(kind: str, name: str) -> None:
     now = timezone.now()
     with transaction.atomic(using="ephemeral"):
         counter, _new = AttemptCounter.objects.get_or_create(key=_key(kind, name), defaults={"window_started_at": now})
-        if now - counter.window_started_at > WINDOW and not (counter.blocked_until and counter.blocked_until > now - WINDOW):
+        if now - counter.window_started_at > WINDOW and not (
+            counter.blocked_until and counter.blocked_until > now - WINDOW
+        ):
             counter.failures, counter.window_started_at, counter.blocked_until = 0, now, None
         counter.failures += 1
         if counter.failures >= FREE_FAILURES:

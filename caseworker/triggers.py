@@ -42,7 +42,10 @@ class RefuseWhen(Operation):
         model = to_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             on = f' ON "{model._meta.db_table}"' if schema_editor.connection.vendor == "postgresql" else ""
-            self._execute(schema_editor, [f'DROP TRIGGER "{self._name(model._meta.db_table, event)}"{on}' for event in self.events])
+            self._execute(
+                schema_editor,
+                [f'DROP TRIGGER "{self._name(model._meta.db_table, event)}"{on}' for event in self.events],
+            )
 
     def _name(self, table: str, event: str) -> str:
         return f"{table}_refuses_{event.lower()}"

@@ -5,8 +5,8 @@ import threading
 import uuid
 from dataclasses import dataclass
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import StaffKey

@@ -6,9 +6,11 @@ An exception is logged as its class and the place it was raised. Nothing is mail
 import json
 import logging
 import traceback
+from collections.abc import ItemsView
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 ALLOWED_KEYS = ("status_code", "view", "rule", "job", "correlation", "count")
@@ -48,19 +50,19 @@ class SilentFilter(SafeExceptionReporterFilter):
         """Show nothing that was typed."""
         return {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
         """Show no local variables."""
-        return []
+        return {}.items()
 
 
 class SilentReporter(ExceptionReporter):
     """Report an error as its class only."""
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         """Return the class of the exception, no text of it."""
-        return self.exc_type.__name__ if self.exc_type else "error"
+        return SafeString(self.exc_type.__name__ if self.exc_type else "error")
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """Return the same as text."""
         return self.get_traceback_text()
 

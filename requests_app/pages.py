@@ -34,7 +34,12 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.queries.queues import QueuePage, TodayCounts
 from requests_app.stages import CONDITIONS, STAGES
 
-URGENCY_TONES: Mapping[str, str] = {Urgency.NOW: "alert", Urgency.DAYS_3: "warn", Urgency.WEEKS_2: "info", Urgency.ROUTINE: "quiet"}
+URGENCY_TONES: Mapping[str, str] = {
+    Urgency.NOW: "alert",
+    Urgency.DAYS_3: "warn",
+    Urgency.WEEKS_2: "info",
+    Urgency.ROUTINE: "quiet",
+}
 CONDITION_TONES: Mapping[str, str] = {
     Condition.ACTIVE: "good",
     Condition.PAUSED: "quiet",
@@ -60,7 +65,11 @@ def time_left(due_at: dt.datetime, now: dt.datetime) -> Fact:
     late = due_at < now
     hours = int(abs(due_at - now).total_seconds() // 3600)
     days = hours // 24
-    span = ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    span = (
+        ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+        if days
+        else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    )
     return Fact(_("Overdue by") if late else _("Time left"), span, "alert" if late else "info")
 
 
@@ -113,7 +122,11 @@ def today_tiles(counts: TodayCounts) -> list[dict[str, Any]]:
         {"count": counts.mine_soon, "label": _("Mine, due in 24 hours"), "url": f"{queue}?owner=me&view=soon"},
         {"count": counts.unowned, "label": _("Without an owner"), "url": f"{queue}?owner=none"},
         {"count": counts.overdue, "label": _("All overdue"), "url": f"{queue}?view=overdue"},
-        {"count": counts.alerts, "label": _("Detained, extradition, compromised"), "url": f"{queue}?condition=detained"},
+        {
+            "count": counts.alerts,
+            "label": _("Detained, extradition, compromised"),
+            "url": f"{queue}?condition=detained",
+        },
         {"count": counts.lost_contact, "label": _("Lost contact"), "url": f"{queue}?condition=lost_contact"},
     ]
 
@@ -181,7 +194,7 @@ def timeline(spells: Sequence[StageSpell]) -> list[dict[str, Any]]:
     """Return the path as events, latest first."""
     events = []
     for spell in spells:
-        until = f" — {_day(spell, spell.left_on)}" if spell.left_on else ""
+        until = f" — {_day(spell, spell.left_on)}" if spell.left_on and spell.left_on != spell.entered_on else ""
         reason = str(ReasonCode(spell.reason).label) if spell.reason else ""
         moved_by = spell.moved_by.alias if spell.moved_by else "—"
         events.append(
@@ -201,7 +214,11 @@ def safety_flags(point: ContactPoint, *, may_contact: bool) -> list[Fact]:
     """Return the safety flags of a contact; unknown is shown, and behaves, as no."""
     if not may_contact:
         return [Fact(_("Do not contact"), "", "alert")]
-    answers = ((_("Write"), point.may_write), (_("Call"), point.may_call), (_("Leave a message"), point.may_leave_message))
+    answers = (
+        (_("Write"), point.may_write),
+        (_("Call"), point.may_call),
+        (_("Leave a message"), point.may_leave_message),
+    )
     return [Fact(f"{label}: {_safe_words(answer)}", answer, SAFE_TONES[answer]) for label, answer in answers]
 
 

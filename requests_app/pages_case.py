@@ -1,9 +1,12 @@
 """Everything the page of one case needs, prepared: facts, the forms that are allowed now, the path, masked records."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from caseworker import replay
 from caseworker.enums import Role
@@ -16,51 +19,73 @@ from requests_app.models.cases import Case
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.queries import cases as queries
-from requests_app.stages import CONDITIONS, MoveKind, MoveRefusal, move_kind, refusal_of_move
+from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
 
 
-def open_moves(case: Case, person: Caseworker) -> list[tuple[str, Any]]:
-    """Return the stages the case may move to: the route's next ones first, then those that need a reason."""
+def open_moves(case: Case, person: Caseworker) -> list[tuple[Any, Any]]:
+    """Return the stages the case may move to, in two groups: the route's next ones, and those that need a reason."""
     here, role = Stage(case.stage), Role(person.role)
-    allowed = []
-    for there in Stage:
-        refusal = refusal_of_move(
-            here, there, condition=Condition(case.condition), level=case.verification_level, role=role, reason=ReasonCode.OTHER
-        )
-        if refusal in {None, MoveRefusal.VERIFICATION}:
-            allowed.append(there)
-    steps = [stage for stage in allowed if move_kind(here, stage) is MoveKind.STEP]
-    others = [stage for stage in allowed if stage not in steps]
-    return [(stage.value, stage.label) for stage in (*steps, *others)]
+
+    def is_open(there: Stage) -> bool:
+        condition, level = Condition(case.condition), case.verification_level
+        refusal = refusal_of_move(here, there, condition=condition, level=level, role=role, reason=ReasonCode.OTHER)
+        return refusal in {None, MoveRefusal.VERIFICATION}
+
+    steps = [stage for stage in STAGES[here].next if is_open(stage)]
+    others = [stage for stage in Stage if stage not in steps and is_open(stage)]
+    groups = ((_("Next on the route"), steps), (_("Skips or goes back: needs a reason"), others))
+    return [(title, [(stage.value, stage.label) for stage in stages]) for title, stages in groups if stages]
+
+
+Build = Callable[[Case], Any]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A form of the case page: who may use it, in which state of the case, and how it is made."""
+
+    permission: Permission
+    build: Build
+    when: Callable[[Case], bool]
+
+
+def _is_open(case: Case) -> bool:
+    return case.is_open
+
+
+def _versioned(form: type[forms.CaseForm]) -> Build:
+    return lambda case: form(initial={"version": case.version})
+
+
+def _facts(case: Case) -> forms.FactsForm:
+    facts = {"country": case.country, "document_status": case.document_status, "category": case.category}
+    return forms.FactsForm(initial=facts | {"version": case.version})
+
+
+OFFERS: tuple[Offer, ...] = (
+    Offer(Permission.CLAIM_CASE, _versioned(forms.VersionForm), lambda case: case.is_open and case.owner_id is None),
+    Offer(Permission.MOVE_CASE, _versioned(forms.MoveForm), _is_open),
+    Offer(Permission.MOVE_CASE, _versioned(forms.ConditionForm), _is_open),
+    Offer(Permission.WORK_CASE, _versioned(forms.UrgencyForm), _is_open),
+    Offer(Permission.WORK_CASE, _versioned(forms.NoteForm), lambda case: not case.erased_on),
+    Offer(Permission.WORK_CASE, _facts, _is_open),
+    Offer(Permission.VERIFY, _versioned(forms.CheckForm), _is_open),
+    Offer(Permission.CLOSE_CASE, _versioned(forms.CloseForm), _is_open),
+    Offer(
+        Permission.ASSIGN_CASE,
+        lambda case: forms.AssignForm(initial={"version": case.version}, circle_id=case.circle_id),
+        _is_open,
+    ),
+    Offer(Permission.GRANT_ACCESS, lambda _case: forms.GrantForm(), _is_open),
+    Offer(Permission.REOPEN_CASE, _versioned(forms.ReopenForm), lambda case: not case.is_open and not case.erased_on),
+    Offer(Permission.ERASE_CASE, _versioned(forms.EraseForm), lambda case: not case.erased_on),
+)
 
 
 def _forms(case: Case, person: Caseworker) -> dict[str, Any]:
     """Return a fresh form for everything this person may do with the case in its present state."""
-    initial = {"version": case.version}
-    facts = {"country": case.country, "document_status": case.document_status, "category": case.category}
-    made: dict[str, Any] = {}
-    if case.is_open:
-        wanted = {
-            Permission.MOVE_CASE: (forms.MoveForm, forms.ConditionForm),
-            Permission.WORK_CASE: (forms.UrgencyForm, forms.NoteForm),
-            Permission.VERIFY: (forms.CheckForm,),
-            Permission.CLOSE_CASE: (forms.CloseForm,),
-        }
-        for permission, classes in wanted.items():
-            if permits(person, permission):
-                made |= {cls.slot: cls(initial=initial) for cls in classes}
-        if permits(person, Permission.WORK_CASE):
-            made["facts"] = forms.FactsForm(initial=initial | facts)
-        if case.owner_id is None and permits(person, Permission.CLAIM_CASE):
-            made["claim"] = forms.VersionForm(initial=initial)
-        if permits(person, Permission.ASSIGN_CASE):
-            made["assign"] = forms.AssignForm(initial=initial, circle_id=case.circle_id)
-            made["grant"] = forms.GrantForm()
-    elif permits(person, Permission.REOPEN_CASE) and not case.erased_on:
-        made["reopen"] = forms.ReopenForm(initial=initial)
-    if permits(person, Permission.ERASE_CASE) and not case.erased_on:
-        made["erase"] = forms.EraseForm(initial=initial)
-    return made
+    wanted = [offer.build(case) for offer in OFFERS if permits(person, offer.permission) and offer.when(case)]
+    return {form.slot: form for form in wanted}
 
 
 def _fit_choices(made: dict[str, Any], case: Case, person: Caseworker) -> None:

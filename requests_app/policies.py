@@ -24,7 +24,9 @@ MOVE_SENTENCES: Mapping[MoveRefusal, Promise] = MappingProxyType(
         MoveRefusal.CONDITION: _("The path does not go on in this condition. Change the condition first."),
         MoveRefusal.REASON_MISSING: _("Choose a reason: this move skips ahead or goes back."),
         MoveRefusal.LEAD_ONLY: _("More than one step back is for a lead to decide."),
-        MoveRefusal.VERIFICATION: _("The verification level is too low for this stage. Record the missing checks first."),
+        MoveRefusal.VERIFICATION: _(
+            "The verification level is too low for this stage. Record the missing checks first."
+        ),
     }
 )
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.utils.translation import gettext_lazy as _
+
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.keys import Circle, CircleGrant, CircleKey, RecoveryKey
 from caseworker.vault import records
 from caseworker.vault.errors import VaultError
 from caseworker.vault.keyring import KeyRing
-from django.utils.translation import gettext_lazy as _
-
 from requests_app.enums import RecipientKind, SealedKind
 from requests_app.models.sealed import RecordKey, SealedField, SealedRecord
 
@@ -56,7 +56,9 @@ def _recovery_recipients() -> list[tuple[RecoveryKey, records.Recipient]]:
     return [(key, records.Recipient(key.id, key.suite, bytes(key.public_key))) for key in keys]
 
 
-def seal_record(kind: SealedKind, fields: Mapping[str, str], *, owner_id: uuid.UUID, circles: Iterable[Circle], now: dt.datetime) -> SealedRecord:
+def seal_record(
+    kind: SealedKind, fields: Mapping[str, str], *, owner_id: uuid.UUID, circles: Iterable[Circle], now: dt.datetime
+) -> SealedRecord:
     """Seal *fields* of *kind* to the active keys of *circles* and to every recovery key, and store the record.
 
     All fields of the kind are written, absent ones empty, so that the rows do not tell which were given. Raises ``KeyError`` for a
@@ -88,11 +90,23 @@ def seal_record(kind: SealedKind, fields: Mapping[str, str], *, owner_id: uuid.U
     SealedField.objects.bulk_create(SealedField(record=record, name=n, envelope=parts.envelopes[n]) for n in spec.names)
     RecordKey.objects.bulk_create(
         [
-            RecordKey(record=record, recipient=RecipientKind.CIRCLE, recipient_key_id=k.id, circle_key=k, sealed=parts.record_keys[k.id])
+            RecordKey(
+                record=record,
+                recipient=RecipientKind.CIRCLE,
+                recipient_key_id=k.id,
+                circle_key=k,
+                sealed=parts.record_keys[k.id],
+            )
             for k, _r in circle_keys
         ]
         + [
-            RecordKey(record=record, recipient=RecipientKind.RECOVERY, recipient_key_id=k.id, recovery_key=k, sealed=parts.record_keys[k.id])
+            RecordKey(
+                record=record,
+                recipient=RecipientKind.RECOVERY,
+                recipient_key_id=k.id,
+                recovery_key=k,
+                sealed=parts.record_keys[k.id],
+            )
             for k, _r in recovery_keys
         ]
     )
@@ -104,7 +118,9 @@ def _way_in(record: SealedRecord, keyring: KeyRing) -> tuple[RecordKey, CircleGr
     grants = {
         grant.circle_key_id: grant
         for grant in CircleGrant.objects.filter(
-            staff_key_id=keyring.staff_key_id, staff_key__retired_at__isnull=True, circle_key__record_keys__record=record
+            staff_key_id=keyring.staff_key_id,
+            staff_key__retired_at__isnull=True,
+            circle_key__record_keys__record=record,
         ).select_related("circle_key")
     }
     for record_key in RecordKey.objects.filter(record=record, circle_key_id__in=grants).order_by("id"):

@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<uuid:release_id>/approve/", releases.approve, name="approve_release"),
     path("releases/<uuid:release_id>/reject/", releases.reject, name="reject_release"),
     path("releases/<uuid:release_id>/publish/", releases.publish, name="publish_release"),
-    re_path(r"^releases/(?P<release_id>[0-9a-f-]{36})/(?P<kind>csv|excel|json)/$", releases.download, name="download_release"),
+    re_path(
+        r"^releases/(?P<release_id>[0-9a-f-]{36})/(?P<kind>csv|excel|json)/$",
+        releases.download,
+        name="download_release",
+    ),
     path("ledger/", releases.ledger, name="privacy_ledger"),
 ]

@@ -71,7 +71,10 @@ def found_cast() -> Cast:
     """Found the organization: recovery key, two circles, one member each, then the others."""
     pair = recovery_pair()
     RecoveryKey.objects.create(
-        suite=pair.suite, public_key=pair.public_key, fingerprint=fingerprint(pair.suite, pair.public_key), created_on=START.date()
+        suite=pair.suite,
+        public_key=pair.public_key,
+        fingerprint=fingerprint(pair.suite, pair.public_key),
+        created_on=START.date(),
     )
     boris, clara = _enrol("boris", Role.COORDINATOR), _enrol("clara", Role.COORDINATOR)
     north = create_circle(code="north", name="North", first_members=[boris.staff_key], is_intake=True, now=START)

@@ -19,7 +19,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker is not None and "databases" not in marker.kwargs:
-            item.add_marker(pytest.mark.django_db(databases=DATABASES, transaction=marker.kwargs.get("transaction", False)), append=False)
+            item.add_marker(
+                pytest.mark.django_db(databases=DATABASES, transaction=marker.kwargs.get("transaction", False)),
+                append=False,
+            )
 
 
 def _is_loopback(address: Any) -> bool:

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 DEBIAN = Path("/usr/lib/postgresql")
-FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB")
+FAST_AND_UNSAFE = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+    "shared_buffers=64MB",
+)
 
 
 class NoPostgres(Exception):
@@ -55,11 +61,28 @@ def postgres() -> Iterator[str]:
 
     def run(name: str, *arguments: str) -> None:
         command = [str(binaries / name), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=home, env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}, **dropped)
+        subprocess.run(
+            command,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=home,
+            env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]},
+            **dropped,
+        )
 
     try:
         run("initdb", "-D", str(data), "-U", "casework", "-A", "trust", "-E", "UTF8", "--no-sync")
-        run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", f"-k {home} -c listen_addresses='' {options}", "start")
+        run(
+            "pg_ctl",
+            "-D",
+            str(data),
+            "-l",
+            str(home / "log"),
+            "-w",
+            "-o",
+            f"-k {home} -c listen_addresses='' {options}",
+            "start",
+        )
         yield f"postgresql://casework@/postgres?host={home}"
         run("pg_ctl", "-D", str(data), "-m", "fast", "stop")
     finally:

@@ -25,7 +25,9 @@ def _on_postgres(arguments: list[str]) -> int:
     try:
         with postgres() as url:
             print("\n== database tests on PostgreSQL ==", flush=True)
-            return _pytest([*arguments, "-m", DATABASE_TESTS], {"TEST_DATABASE_URL": url, "EXPECT_VENDOR": "postgresql"})
+            return _pytest(
+                [*arguments, "-m", DATABASE_TESTS], {"TEST_DATABASE_URL": url, "EXPECT_VENDOR": "postgresql"}
+            )
     except NoPostgres:
         print("\nNo PostgreSQL was found: the database tests ran on SQLite only.", flush=True)
         return 1 if os.environ.get("CI") else 0

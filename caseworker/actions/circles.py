@@ -23,10 +23,14 @@ def _seal_seed_to(staff_key: StaffKey, seed: bytes, circle_key: CircleKey) -> by
 
 def _escrow_seed_to(recovery_key: RecoveryKey, seed: bytes, circle_key: CircleKey) -> bytes:
     info = ctx("circle-seed-recovery", circle_key.id, circle_key.version, recovery_key.id)
-    return sealing.seal(seed, suite=sealing.Suite(recovery_key.suite), public_key=bytes(recovery_key.public_key), info=info)
+    return sealing.seal(
+        seed, suite=sealing.Suite(recovery_key.suite), public_key=bytes(recovery_key.public_key), info=info
+    )
 
 
-def _grant(circle_key: CircleKey, staff_key: StaffKey, seed: bytes, *, actor: Caseworker | None, now: dt.datetime) -> CircleGrant:
+def _grant(
+    circle_key: CircleKey, staff_key: StaffKey, seed: bytes, *, actor: Caseworker | None, now: dt.datetime
+) -> CircleGrant:
     return CircleGrant.objects.create(
         circle_key=circle_key,
         staff_key=staff_key,
@@ -48,23 +52,32 @@ def create_circle(*, code: str, name: str, first_members: list[StaffKey], is_int
     for staff_key in first_members:
         _grant(circle_key, staff_key, pair.seed, actor=None, now=now)
     CircleEscrow.objects.bulk_create(
-        CircleEscrow(circle_key=circle_key, recovery_key=key, sealed=_escrow_seed_to(key, pair.seed, circle_key)) for key in recovery_keys
+        CircleEscrow(circle_key=circle_key, recovery_key=key, sealed=_escrow_seed_to(key, pair.seed, circle_key))
+        for key in recovery_keys
     )
     return circle
 
 
 @transaction.atomic
-def admit_member(circle: Circle, newcomer: Caseworker, *, keyring: KeyRing, actor: Caseworker, now: dt.datetime) -> CircleGrant:
+def admit_member(
+    circle: Circle, newcomer: Caseworker, *, keyring: KeyRing, actor: Caseworker, now: dt.datetime
+) -> CircleGrant:
     """Seal the circle's active seed to the newcomer's staff key; only somebody who holds that seed can.
 
     Raises ``PolicyRefused`` when *actor* is no member; an administrator without the circle cannot let anybody in.
     """
     circle_key = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
-    own = CircleGrant.objects.filter(circle_key=circle_key, staff_key_id=keyring.staff_key_id, staff_key__person=actor).first()
+    own = CircleGrant.objects.filter(
+        circle_key=circle_key, staff_key_id=keyring.staff_key_id, staff_key__person=actor
+    ).first()
     if own is None:
         raise PolicyRefused(_("Only a member of this circle can let somebody in."))
     opened = keyring.open_circle(
-        circle_key.id, circle_key.version, bytes(own.sealed), sealing.Suite(circle_key.suite), bytes(circle_key.public_key)
+        circle_key.id,
+        circle_key.version,
+        bytes(own.sealed),
+        sealing.Suite(circle_key.suite),
+        bytes(circle_key.public_key),
     )
     staff_key = StaffKey.objects.get(person=newcomer, retired_at__isnull=True)
     grant = _grant(circle_key, staff_key, opened.seed, actor=actor, now=now)

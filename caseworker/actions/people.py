@@ -128,7 +128,9 @@ def restore_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -
 
 
 @transaction.atomic
-def change_profile(person: Caseworker, *, language: str, time_zone: str, actor: Caseworker, now: dt.datetime) -> Caseworker:
+def change_profile(
+    person: Caseworker, *, language: str, time_zone: str, actor: Caseworker, now: dt.datetime
+) -> Caseworker:
     """Keep the person's own choice of language and time zone."""
     check(actor, Permission.OWN_ACCOUNT)
     person.language, person.time_zone = language, time_zone

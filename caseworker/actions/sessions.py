@@ -3,9 +3,9 @@
 import datetime as dt
 
 from django.conf import settings
+from django.contrib.auth import login, logout
 from django.db import transaction
 from django.http import HttpRequest
-from django.contrib.auth import login, logout
 
 from caseworker import audit
 from caseworker.enums import AuditVerb

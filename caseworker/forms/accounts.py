@@ -33,7 +33,9 @@ class SignInForm(forms.Form):
         label=_("Code"),
         max_length=12,
         required=False,
-        help_text=_("Six digits from your authenticator, or a recovery code. Leave empty if you have not set one up yet."),
+        help_text=_(
+            "Six digits from your authenticator, or a recovery code. Leave empty if you have not set one up yet."
+        ),
         widget=forms.TextInput(attrs=_quiet(inputmode="numeric")),
     )
 
@@ -42,21 +44,27 @@ class UnlockForm(forms.Form):
     """The words again."""
 
     words = forms.CharField(
-        label=_("Your six words"), max_length=200, widget=forms.PasswordInput(attrs=_quiet(autofocus=True), render_value=False)
+        label=_("Your six words"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs=_quiet(autofocus=True), render_value=False),
     )
 
 
 class SecondFactorForm(forms.Form):
     """The first code of a new authenticator."""
 
-    code = forms.CharField(label=_("Code"), max_length=8, widget=forms.TextInput(attrs=_quiet(inputmode="numeric", autofocus=True)))
+    code = forms.CharField(
+        label=_("Code"), max_length=8, widget=forms.TextInput(attrs=_quiet(inputmode="numeric", autofocus=True))
+    )
 
 
 class ProfileForm(forms.Form):
     """What a person may choose for themselves."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[(name, name) for name in sorted(zoneinfo.available_timezones())])
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=[(name, name) for name in sorted(zoneinfo.available_timezones())]
+    )
 
 
 class EnrolForm(forms.Form):

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('caseworker', '0002_append_only_audit'),
+        ("caseworker", "0002_append_only_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobDelivery',
+            name="JobDelivery",
             fields=[
-                ('queue_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('function', models.CharField(default='', max_length=60)),
-                ('deliveries', models.PositiveSmallIntegerField(default=0)),
-                ('parked_at', models.DateTimeField(null=True)),
+                ("queue_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("function", models.CharField(default="", max_length=60)),
+                ("deliveries", models.PositiveSmallIntegerField(default=0)),
+                ("parked_at", models.DateTimeField(null=True)),
             ],
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +65,9 @@ class Caseworker(AbstractBaseUser):
         constraints = (
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="caseworker_role_known"),
             models.CheckConstraint(condition=models.Q(status__in=AccountStatus.values), name="caseworker_status_known"),
-            models.CheckConstraint(condition=models.Q(password__startswith="!"), name="caseworker_has_no_second_hash"),
+            models.CheckConstraint(
+                condition=models.Q(password__startswith=UNUSABLE), name="caseworker_has_no_second_hash"
+            ),
         )
 
     def __str__(self) -> str:

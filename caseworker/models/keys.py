@@ -62,7 +62,9 @@ class CircleKey(models.Model):
 
         constraints = (
             models.UniqueConstraint(fields=("circle", "version"), name="circle_key_version_once"),
-            models.UniqueConstraint(fields=("circle",), condition=models.Q(state="active"), name="circle_has_one_active_key"),
+            models.UniqueConstraint(
+                fields=("circle",), condition=models.Q(state="active"), name="circle_has_one_active_key"
+            ),
             models.CheckConstraint(condition=models.Q(state__in=CircleKeyState.values), name="circle_key_state_known"),
         )
 
@@ -75,7 +77,9 @@ class StaffKey(models.Model):
     """A person's key pair, its seed wrapped under the Argon2id root of their words."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_keys", db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_keys", db_index=False
+    )
     generation = models.PositiveIntegerField(default=1)
     suite = models.PositiveSmallIntegerField()
     public_key = models.BinaryField()
@@ -92,7 +96,9 @@ class StaffKey(models.Model):
 
         constraints = (
             models.UniqueConstraint(fields=("person", "generation"), name="staff_key_generation_once"),
-            models.UniqueConstraint(fields=("person",), condition=models.Q(retired_at__isnull=True), name="person_has_one_staff_key"),
+            models.UniqueConstraint(
+                fields=("person",), condition=models.Q(retired_at__isnull=True), name="person_has_one_staff_key"
+            ),
         )
 
     def __str__(self) -> str:
@@ -107,7 +113,9 @@ class CircleGrant(models.Model):
     circle_key = models.ForeignKey(CircleKey, on_delete=models.CASCADE, related_name="grants", db_index=False)
     staff_key = models.ForeignKey(StaffKey, on_delete=models.CASCADE, related_name="grants")
     sealed = models.BinaryField()
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     granted_on = models.DateField()
 
     class Meta:

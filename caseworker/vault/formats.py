@@ -24,9 +24,9 @@ def _encode(part: bytes | str | int | UUID) -> bytes:
 
 
 def ctx(purpose: str, *parts: bytes | str | int | UUID) -> bytes:
-    """Return the context string for *purpose* and *parts*: injective, because every part is length-prefixed.
+    r"""Return the context string for *purpose* and *parts*: injective, because every part is length-prefixed.
 
-    Layout: ``"caseworker/1\\0" | u8 len(purpose) | u8 count | purpose | for each part: u32 len | bytes``; integers are u64, UUIDs 16 bytes.
+    Layout: ``"caseworker/1\0" | u8 len(purpose) | u8 count | purpose | for each part: u32 len | bytes``; integers are u64, UUIDs 16 bytes.
     """
     name = purpose.encode("ascii")
     encoded = [_encode(part) for part in parts]

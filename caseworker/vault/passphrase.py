@@ -86,7 +86,12 @@ def check_words(text: str, count: int = WORD_COUNT) -> str:
 def derive_root(words: str, *, salt: bytes, cost: Argon2Cost = DEFAULT_COST) -> Root:
     """Stretch *words* once with Argon2id (length 64, associated data ``caseworker/1/login``) and split the result."""
     stretched = Argon2id(
-        salt=salt, length=ROOT_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib, ad=LOGIN_DATA
+        salt=salt,
+        length=ROOT_BYTES,
+        iterations=cost.iterations,
+        lanes=cost.lanes,
+        memory_cost=cost.memory_kib,
+        ad=LOGIN_DATA,
     ).derive(normalize_words(words).encode("utf-8", "surrogatepass"))
     return Root(stretched[:32], stretched[32:])
 

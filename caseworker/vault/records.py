@@ -7,7 +7,16 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from caseworker.vault.envelope import Envelope, Place, SplitKey, check_commitment, new_data_key, open_field, seal_field, split_data_key
+from caseworker.vault.envelope import (
+    Envelope,
+    Place,
+    SplitKey,
+    check_commitment,
+    new_data_key,
+    open_field,
+    seal_field,
+    split_data_key,
+)
 from caseworker.vault.errors import FormatRefused
 from caseworker.vault.formats import ctx
 from caseworker.vault.sealing import open_sealed, seal
@@ -63,16 +72,22 @@ def seal_record(
     cipher, place = AESGCM(split.encryption), Place(record_id, generation, schema)
     envelopes = {name: seal_field(fields.get(name, ""), cipher=cipher, place=place, name=name) for name in names}
     record_keys = {
-        to.key_id: seal(data_key, suite=to.suite, public_key=to.public_key, info=data_key_info(record_id, generation, to.key_id))
+        to.key_id: seal(
+            data_key, suite=to.suite, public_key=to.public_key, info=data_key_info(record_id, generation, to.key_id)
+        )
         for to in recipients
     }
     return SealedParts(split.commitment, envelopes, record_keys)
 
 
-def open_data_key(*, record_id: UUID, generation: int, commitment: bytes, sealed_key: bytes, recipient: SeedHolder) -> SplitKey:
+def open_data_key(
+    *, record_id: UUID, generation: int, commitment: bytes, sealed_key: bytes, recipient: SeedHolder
+) -> SplitKey:
     """Open the sealed data key and compare its commitment before anything is decrypted with it."""
     info = data_key_info(record_id, generation, recipient.key_id)
-    split = split_data_key(open_sealed(sealed_key, seed=recipient.seed, info=info), record_id=record_id, generation=generation)
+    split = split_data_key(
+        open_sealed(sealed_key, seed=recipient.seed, info=info), record_id=record_id, generation=generation
+    )
     check_commitment(split, commitment)
     return split
 

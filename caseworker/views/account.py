@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from caseworker import clock, second_factor
@@ -13,9 +14,8 @@ from caseworker.forms.accounts import ProfileForm, SecondFactorForm
 from caseworker.middleware import FACTOR_KEY
 from caseworker.permissions import Permission
 from caseworker.queries import own_sessions
-from django.utils.translation import gettext as _
 
-SECRET_KEY = "_new_second_factor"
+PENDING_KEY = "_new_second_factor"
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -62,12 +62,12 @@ def set_second_factor(request: SignedInRequest) -> HttpResponse:
     """Set up TOTP: the secret as text, a first code to prove it arrived, then the recovery codes once."""
     if second_factor.has_second_factor(request.user):
         return redirect("profile")
-    secret = request.session.setdefault(SECRET_KEY, second_factor.new_secret())
+    secret = request.session.setdefault(PENDING_KEY, second_factor.new_secret())
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if second_factor.code_matches(secret, form.cleaned_data["code"]):
             codes = people.set_second_factor(request.user, secret, actor=request.user, now=clock.now())
-            del request.session[SECRET_KEY]
+            del request.session[PENDING_KEY]
             request.session[FACTOR_KEY] = True
             return render(request, "caseworker/recovery_codes.html", {"codes": codes})
         form.add_error("code", _("This code does not fit. Wait for the next one and type it."))

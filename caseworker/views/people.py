@@ -43,7 +43,9 @@ def enrol(request: SignedInRequest) -> HttpResponse:
         except PolicyRefused as refusal:
             form.add_error("alias", str(refusal.message))
         else:
-            return render(request, "caseworker/enrolled.html", {"alias": made.person.alias, "words": made.words.split()})
+            return render(
+                request, "caseworker/enrolled.html", {"alias": made.person.alias, "words": made.words.split()}
+            )
     return render(request, "caseworker/enrol.html", {"form": form})
 
 

@@ -35,10 +35,17 @@ def _wrong() -> str:
 
 def _page(request: HttpRequest, template: str, form: SignInForm | UnlockForm, *, status: int = 200) -> HttpResponse:
     carry = request.POST.get(CARRY_FIELD, "")
-    return render(request, template, {"form": form, "carry": carry, "next": _destination(request), "kept": bool(carry)}, status=status)
+    return render(
+        request,
+        template,
+        {"form": form, "carry": carry, "next": _destination(request), "kept": bool(carry)},
+        status=status,
+    )
 
 
-def _authenticated(request: HttpRequest, form: SignInForm | UnlockForm, **credentials: object) -> tuple[Caseworker | None, int]:
+def _authenticated(
+    request: HttpRequest, form: SignInForm | UnlockForm, **credentials: object
+) -> tuple[Caseworker | None, int]:
     """Return the person, or None with the status to answer with and the sentence already on the form."""
     try:
         person = authenticate(request, **credentials)

@@ -63,7 +63,11 @@ DATABASES = {
 DATABASE_ROUTERS = ["caseworker.databases.EphemeralRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ephemeral_cache", "OPTIONS": {"MAX_ENTRIES": 20000}}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "ephemeral_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20000},
+    }
 }
 
 # -- people and sessions -----------------------------------------------------

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from config import env
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.base import RUNTIME_DIR, VAR_DIR
 
 DEMO_BEGINS_AT = dt.datetime(2025, 2, 20, 10, 0, tzinfo=dt.UTC)

@@ -1,7 +1,7 @@
 """Production: everything secret comes from files, cookies are host-bound, and ``manage.py check --deploy`` refuses weak settings."""
 
 from config import env
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 SECRET_KEY = env.text("SECRET_KEY")
 SECOND_FACTOR_KEY = env.secret_key_bytes("SECOND_FACTOR_KEY")

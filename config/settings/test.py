@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config import env
 from config.databases import database_from_url
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.base import DATABASES, Q_CLUSTER
 
 SECRET_KEY = "test-only-" + "y" * 50

@@ -61,7 +61,13 @@ def _check_quota(actor: Caseworker, now: dt.datetime) -> None:
 
 @transaction.atomic
 def reveal_record(
-    record: SealedRecord, *, case: Case | None, reason: ReasonCode, keyring: KeyRing, actor: Caseworker, now: dt.datetime
+    record: SealedRecord,
+    *,
+    case: Case | None,
+    reason: ReasonCode,
+    keyring: KeyRing,
+    actor: Caseworker,
+    now: dt.datetime,
 ) -> dict[str, str]:
     """Open one sealed record for one answer; counted, audited, and refused while the case's condition freezes reveals.
 
@@ -84,7 +90,13 @@ def _check_can_own(person: Caseworker, case: Case) -> None:
 
 @transaction.atomic
 def assign_case(
-    case: Case, owner: Caseworker, *, version: int, actor: Caseworker, now: dt.datetime, deputy: Caseworker | None = None
+    case: Case,
+    owner: Caseworker,
+    *,
+    version: int,
+    actor: Caseworker,
+    now: dt.datetime,
+    deputy: Caseworker | None = None,
 ) -> Case:
     """Give *case* to *owner*, and name a deputy, who sees it at a border too; a lead's decision."""
     check(actor, Permission.ASSIGN_CASE)
@@ -172,7 +184,14 @@ def move_case_with_note(
 ) -> StageSpell:
     """Move the case and seal a note about the move, both or neither."""
     spell = move_case(
-        case, there, version=version, actor=actor, now=now, reason=reason, entered_on=entered_on, is_estimated=is_estimated
+        case,
+        there,
+        version=version,
+        actor=actor,
+        now=now,
+        reason=reason,
+        entered_on=entered_on,
+        is_estimated=is_estimated,
     )
     if note:
         add_note(case, note, actor=actor, now=now, spell=spell)

@@ -11,7 +11,16 @@ from django.db.models import F
 from caseworker.clock import month_of
 from requests_app.enums import Stage
 from requests_app.models.counts import CountCell
-from requests_app.statistics.tables import MAX_GROUPS_PER_PERSON, T0, T1, T2, T3, category_group, region_group, stage_group
+from requests_app.statistics.tables import (
+    MAX_GROUPS_PER_PERSON,
+    T0,
+    T1,
+    T2,
+    T3,
+    category_group,
+    region_group,
+    stage_group,
+)
 
 
 def _increment(table: str, cls: str, now: dt.datetime) -> None:

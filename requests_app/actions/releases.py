@@ -63,7 +63,13 @@ def propose_release(month: dt.date, *, actor: Caseworker, now: dt.datetime) -> R
     if is_too_small(recent_totals(month)):
         raise PolicyRefused(_("The last three months were too small to publish one by one."))
     release = Release.objects.create(
-        id=uuid.uuid4(), epoch=EPOCH, period=month, kind=MONTHLY, made_by=actor, proposed_on=now.date(), software=VERSION
+        id=uuid.uuid4(),
+        epoch=EPOCH,
+        period=month,
+        kind=MONTHLY,
+        made_by=actor,
+        proposed_on=now.date(),
+        software=VERSION,
     )
     _record(release, AuditVerb.PROPOSE_RELEASE, actor=actor, now=now)
     return release
@@ -109,7 +115,9 @@ def _charge(release: Release) -> None:
 
 def _previous_hash(release: Release) -> str:
     """Return the content hash of the release frozen last, or nothing for the first."""
-    last = Release.objects.filter(state__in=FINAL).exclude(id=release.id).order_by("-frozen_on", "-period", "id").first()
+    last = (
+        Release.objects.filter(state__in=FINAL).exclude(id=release.id).order_by("-frozen_on", "-period", "id").first()
+    )
     return last.content_hash if last else ""
 
 

@@ -41,7 +41,12 @@ DECISIONS = {
 
 
 def _decide(
-    help_request: HelpRequest, decision: TriageDecision, *, actor: Caseworker, now: dt.datetime, case: Case | None = None
+    help_request: HelpRequest,
+    decision: TriageDecision,
+    *,
+    actor: Caseworker,
+    now: dt.datetime,
+    case: Case | None = None,
 ) -> HelpRequest:
     """Write the decision if nobody decided meanwhile, and audit it; raises ``StaleVersion`` otherwise."""
     row = DECISIONS[decision]
@@ -98,7 +103,10 @@ def link_request(help_request: HelpRequest, case: Case, *, actor: Caseworker, no
     """Add the request to an open case of the same circle that the actor can see; nobody is counted."""
     _check_triage(help_request, actor)
     check_open(case)
-    if case.circle_id != help_request.circle_id or not Case.objects.visible_to(actor, now=now).filter(id=case.id).exists():
+    if (
+        case.circle_id != help_request.circle_id
+        or not Case.objects.visible_to(actor, now=now).filter(id=case.id).exists()
+    ):
         raise PolicyRefused(_("No open case with this reference in the same circle. Check the reference."))
     return _decide(help_request, TriageDecision.LINK, actor=actor, now=now, case=case)
 

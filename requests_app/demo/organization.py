@@ -63,7 +63,10 @@ def found_demo(*, now: dt.datetime) -> DemoCast:
     roles = dict(ACCOUNTS)
     boris = _enrol("boris", roles.pop("boris"), now=now)
     circle = create_circle(code="intake", name="Intake", first_members=[boris.staff_key], is_intake=True, now=now)
-    made = {alias: _enrol(alias, role, now=now, circle=circle if role == Role.VOLUNTEER else None) for alias, role in roles.items()}
+    made = {
+        alias: _enrol(alias, role, now=now, circle=circle if role == Role.VOLUNTEER else None)
+        for alias, role in roles.items()
+    }
     ring = unlock(boris.staff_key, boris.words)
     if ring is None:
         raise RuntimeError("the demo's own words do not open")

@@ -8,7 +8,22 @@ PSEUDONYMS = (
     "Клён", "Ветер", "Сосна", "Тихий", "Север", "Лиса", "Мост", "Гранит", "Ручей", "Камыш", "Полынь", "Ясень",
     "Комета", "Берег", "Туман", "Орех", "Стриж", "Кедр", "Рябина", "Якорь", "Маяк", "Заря", "Иволга", "Снег",
 )  # fmt: skip
-WORDS = ("ash", "birch", "cedar", "drift", "ember", "fjord", "grove", "heron", "inlet", "juniper", "kelp", "linden", "moss", "north")
+WORDS = (
+    "ash",
+    "birch",
+    "cedar",
+    "drift",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "inlet",
+    "juniper",
+    "kelp",
+    "linden",
+    "moss",
+    "north",
+)
 STORIES: Mapping[str, tuple[str, ...]] = {
     "hospital": (
         "Лежит после ранения, выписка через несколько дней. Возвращаться не хочет. Спрашивает, что можно сделать по закону.",

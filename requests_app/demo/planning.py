@@ -98,7 +98,9 @@ def _country(rng: random.Random, data: Mapping[str, Any], situation: str) -> str
     return "RU"
 
 
-def _plan_one(rng: random.Random, data: Mapping[str, Any], number: int, received_at: dt.datetime, month_end: dt.datetime) -> PlannedRequest:
+def _plan_one(
+    rng: random.Random, data: Mapping[str, Any], number: int, received_at: dt.datetime, month_end: dt.datetime
+) -> PlannedRequest:
     situation = _pick(rng, data["situation_at_intake"])
     codes = {
         "category": _pick(rng, data["category"]),

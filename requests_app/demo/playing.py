@@ -21,7 +21,7 @@ from requests_app.models.cases import Case
 from requests_app.models.counts import CountCell
 from requests_app.models.help_requests import HelpRequest
 from requests_app.stages import CONDITIONS, NEEDS_REASON, STAGES, MoveKind, move_kind
-from requests_app.statistics.periods import add_months, release_day
+from requests_app.statistics.periods import release_day
 from requests_app.statistics.sampler import RandBelow
 
 END = dt.datetime(2025, 2, 20, 10, 0, tzinfo=dt.UTC)
@@ -67,7 +67,10 @@ class Player:
             safety=safety,
             needs=plan.needs,
             form_token=uuid.UUID(int=self.rng.getrandbits(128), version=4),
-            **{name: codes[name] for name in ("requester", "category", "situation", "urgency", "country", "channel", "language")},
+            **{
+                name: codes[name]
+                for name in ("requester", "category", "situation", "urgency", "country", "channel", "language")
+            },
         )
         self.requests[plan.number] = intake.log_request(data, actor=self.cast["anna"], now=now).help_request_id
 
@@ -82,7 +85,8 @@ class Player:
 
     def step(self, plan: PlannedRequest, step: Step, now: dt.datetime) -> None:
         """Carry out one step of the path, if there is a case that is still open."""
-        case = Case.objects.filter(id=self.cases.get(plan.number), is_open=True).select_related("owner", "circle").first()
+        open_cases = Case.objects.filter(is_open=True).select_related("owner", "circle")
+        case = open_cases.filter(id=self.cases[plan.number]).first() if plan.number in self.cases else None
         if case is None:
             return
         if step.target.startswith(CLOSED_PREFIX):
@@ -102,7 +106,13 @@ class Player:
         if there == case.condition or there not in here.next:
             return
         others = [one for one in self.coordinators if one.id != case.owner_id]
-        actor = self.cast["eva"] if Role.COORDINATOR not in here.ended_by else others[0] if here.ended_by_another else self._owner(case)
+        actor = (
+            self.cast["eva"]
+            if Role.COORDINATOR not in here.ended_by
+            else others[0]
+            if here.ended_by_another
+            else self._owner(case)
+        )
         until = (now + dt.timedelta(days=21)).date() if CONDITIONS[there].needs_date else None
         stages.set_condition(case, there, version=case.version, actor=actor, now=now, until=until)
 
@@ -128,9 +138,7 @@ class Player:
         actor = self.cast["eva"] if kind is MoveKind.FAR_BACK else self._owner(case)
         note = self.rng.choice(NOTES) if self.rng.random() < 0.2 else ""
         self.arrive(case, there, now)
-        casework.move_case_with_note(
-            case, there, version=case.version, actor=actor, now=now, reason=reason, note=note
-        )
+        casework.move_case_with_note(case, there, version=case.version, actor=actor, now=now, reason=reason, note=note)
 
     def arrive(self, case: Case, there: Stage, now: dt.datetime) -> None:
         """Correct the country of somebody who has arrived in another one."""
@@ -208,7 +216,11 @@ def _bring_to_stage(player: Player, stage: Stage, now: dt.datetime) -> None:
 
 
 def _bring_to_condition(player: Player, condition: Condition, now: dt.datetime) -> None:
-    case = Case.objects.filter(stage=Stage.LOCAL_REGISTRATION, condition=Condition.ACTIVE, is_open=True).order_by("id").first()
+    case = (
+        Case.objects.filter(stage=Stage.LOCAL_REGISTRATION, condition=Condition.ACTIVE, is_open=True)
+        .order_by("id")
+        .first()
+    )
     if case is not None:
         player.change_condition(case, condition, now)
 

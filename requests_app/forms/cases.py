@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.models.accounts import Caseworker
@@ -36,7 +37,13 @@ MOVE_REASONS = (
     ReasonCode.NEW_INFORMATION,
     ReasonCode.PERSON_ASKED,
 )
-CONDITION_REASONS = (ReasonCode.NEW_INFORMATION, ReasonCode.PERSON_ASKED, ReasonCode.FOUND_AGAIN, ReasonCode.RELEASED, ReasonCode.SAFETY)
+CONDITION_REASONS = (
+    ReasonCode.NEW_INFORMATION,
+    ReasonCode.PERSON_ASKED,
+    ReasonCode.FOUND_AGAIN,
+    ReasonCode.RELEASED,
+    ReasonCode.SAFETY,
+)
 REVEAL_REASONS = (
     ReasonCode.CONTACT_PERSON,
     ReasonCode.ASSESS_REQUEST,
@@ -44,7 +51,12 @@ REVEAL_REASONS = (
     ReasonCode.PREPARE_STEP,
     ReasonCode.HANDOVER,
 )
-REOPEN_REASONS = (ReasonCode.CAME_BACK, ReasonCode.NEW_INFORMATION, ReasonCode.ENTERED_BY_MISTAKE, ReasonCode.PERSON_ASKED)
+REOPEN_REASONS = (
+    ReasonCode.CAME_BACK,
+    ReasonCode.NEW_INFORMATION,
+    ReasonCode.ENTERED_BY_MISTAKE,
+    ReasonCode.PERSON_ASKED,
+)
 GRANT_REASONS = (ReasonCode.ABSENCE, ReasonCode.EXPERTISE, ReasonCode.HANDOVER, ReasonCode.SAFETY)
 
 
@@ -59,7 +71,9 @@ class DayField(forms.DateField):
     def __init__(self, **options: Any) -> None:
         """Use the native field; accept ISO days."""
         options.setdefault("error_messages", {"invalid": _("Write a day as YYYY-MM-DD.")})
-        super().__init__(input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+        super().__init__(
+            input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options
+        )
 
 
 class CaseForm(forms.Form):
@@ -75,7 +89,8 @@ class CaseForm(forms.Form):
 
     def renew(self, version: int) -> None:
         """Let the form be sent again, against the version that is shown now."""
-        data: Any = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data["version"] = str(version)
         self.data = data
 
@@ -121,7 +136,10 @@ class NoteForm(CaseForm):
 
     slot = "note"
     text = TypedText(
-        longest=NOTE_LENGTH, rows=4, label=_("Note"), help_text=_("No surnames, units, addresses. Sealed to the circle when saved.")
+        longest=NOTE_LENGTH,
+        rows=4,
+        label=_("Note"),
+        help_text=_("No surnames, units, addresses. Sealed to the circle when saved."),
     )
 
 
@@ -216,7 +234,10 @@ class DecisionForm(forms.Form):
     slot: ClassVar[str] = "decision"
     decision = CodeField(label=_("Decision"), choices=_pairs(TriageDecision))
     reference = forms.CharField(
-        label=_("Reference of the case"), max_length=12, required=False, help_text=_("Only for linking to an open case.")
+        label=_("Reference of the case"),
+        max_length=12,
+        required=False,
+        help_text=_("Only for linking to an open case."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -236,9 +257,7 @@ class QueueFilterForm(forms.Form):
     condition = CodeField(label=_("Condition"), choices=_pairs(Condition, optional=True), required=False)
     urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency, optional=True), required=False)
     country = CodeField(label=_("Country"), choices=_pairs(Country, optional=True), required=False)
-    owner = CodeField(
-        label=_("Owner"), choices=[NOTHING, ("me", _("Me")), ("none", _("Nobody"))], required=False
-    )
+    owner = CodeField(label=_("Owner"), choices=[NOTHING, ("me", _("Me")), ("none", _("Nobody"))], required=False)
     view = CodeField(
         label=_("View"),
         choices=[NOTHING, ("overdue", _("Overdue")), ("soon", _("Due in 24 hours")), ("closed", _("Closed"))],

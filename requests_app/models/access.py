@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -32,7 +31,7 @@ class AccessGrant(models.Model):
     reason = models.CharField(max_length=24, choices=ReasonCode)
     expires_at = models.DateTimeField()
 
-    objects: ClassVar[AccessGrantQuerySet] = AccessGrantQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AccessGrantQuerySet.as_manager()
 
     class Meta:
         """Row rules."""
@@ -52,7 +51,9 @@ class VerificationCheck(models.Model):
     case = models.ForeignKey("requests_app.Case", on_delete=models.CASCADE, related_name="checks")
     code = models.CharField(max_length=24, choices=CheckCode)
     outcome = models.CharField(max_length=8, choices=CheckOutcome)
-    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     level_after = models.PositiveSmallIntegerField()
     checked_on = models.DateField()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -66,12 +65,18 @@ class Case(models.Model):
     urgency_rank = models.PositiveSmallIntegerField()
     category = models.CharField(_("category"), max_length=24, choices=Category)
     exit_context = models.CharField(_("where from"), max_length=20, choices=Situation, default=Situation.UNKNOWN)
-    document_status = models.CharField(_("documents"), max_length=24, choices=DocumentStatus, default=DocumentStatus.UNKNOWN)
+    document_status = models.CharField(
+        _("documents"), max_length=24, choices=DocumentStatus, default=DocumentStatus.UNKNOWN
+    )
     country = models.CharField(_("country"), max_length=2, default="XX")
     language = models.CharField(max_length=8, default="ru")
     verification_level = models.PositiveSmallIntegerField(default=0)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="owned_cases", db_index=False)
-    deputy = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="owned_cases", db_index=False
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     opened_month = models.DateField()
     closed_month = models.DateField(null=True)
     outcome = models.CharField(max_length=24, choices=Outcome, default="", blank=True)
@@ -83,16 +88,20 @@ class Case(models.Model):
     erased_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         """Row rules."""
 
         ordering = ("due_at", "urgency_rank", "id")
         indexes = (
-            models.Index(fields=("due_at", "urgency_rank", "id", "is_open"), name="case_queue", condition=Q(is_open=True)),
             models.Index(
-                fields=("owner", "due_at", "urgency_rank", "id", "is_open"), name="case_queue_of_owner", condition=Q(is_open=True)
+                fields=("due_at", "urgency_rank", "id", "is_open"), name="case_queue", condition=Q(is_open=True)
+            ),
+            models.Index(
+                fields=("owner", "due_at", "urgency_rank", "id", "is_open"),
+                name="case_queue_of_owner",
+                condition=Q(is_open=True),
             ),
         )
         constraints = (
@@ -105,7 +114,9 @@ class Case(models.Model):
                 condition=(Q(is_open=True) & ~Q(stage=Stage.CLOSED)) | Q(is_open=False, stage=Stage.CLOSED),
                 name="closed_case_is_at_closed",
             ),
-            models.CheckConstraint(condition=Q(verification_level__lte=MAX_VERIFICATION), name="case_verification_in_range"),
+            models.CheckConstraint(
+                condition=Q(verification_level__lte=MAX_VERIFICATION), name="case_verification_in_range"
+            ),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_stage_known"),
             models.CheckConstraint(condition=Q(condition__in=Condition.values), name="case_condition_known"),
             models.CheckConstraint(condition=Q(opened_month__day=1), name="case_opened_month_is_a_month"),
@@ -127,7 +138,9 @@ class StageSpell(models.Model):
     entered_on = models.DateField()
     left_on = models.DateField(null=True)
     is_estimated = models.BooleanField(default=False)
-    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     reason = models.CharField(max_length=24, choices=ReasonCode, default="", blank=True)
 
     class Meta:
@@ -136,8 +149,12 @@ class StageSpell(models.Model):
         ordering = ("seq", "id")
         constraints = (
             models.UniqueConstraint(fields=("case", "seq"), name="spell_seq_once"),
-            models.UniqueConstraint(fields=("case",), condition=Q(left_on__isnull=True), name="case_has_one_open_spell"),
-            models.CheckConstraint(condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")), name="spell_left_after_entered"),
+            models.UniqueConstraint(
+                fields=("case",), condition=Q(left_on__isnull=True), name="case_has_one_open_spell"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")), name="spell_left_after_entered"
+            ),
         )
 
     def __str__(self) -> str:

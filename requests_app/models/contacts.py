@@ -15,7 +15,9 @@ class ContactPoint(models.Model):
     """Safety flags of one contact line. *Unknown behaves as no*: nobody is written to or called on a guess."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    help_request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="contact_points", db_index=False)
+    help_request = models.ForeignKey(
+        HelpRequest, on_delete=models.CASCADE, related_name="contact_points", db_index=False
+    )
     record = models.ForeignKey(SealedRecord, on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=16, choices=ContactKind, default=ContactKind.UNKNOWN)

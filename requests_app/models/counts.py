@@ -41,7 +41,9 @@ class Release(models.Model):
     kind = models.CharField(max_length=10, default="monthly")
     state = models.CharField(max_length=10, choices=ReleaseState, default=ReleaseState.AWAITING)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     proposed_on = models.DateField()
     frozen_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
@@ -54,10 +56,15 @@ class Release(models.Model):
 
         ordering = ("-period", "id")
         constraints = (
-            models.UniqueConstraint(fields=("epoch", "period", "kind"), name="release_once_per_period", condition=~Q(state="rejected")),
-            models.CheckConstraint(condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("made_by")), name="release_needs_two_people"),
+            models.UniqueConstraint(
+                fields=("epoch", "period", "kind"), name="release_once_per_period", condition=~Q(state="rejected")
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=("awaiting", "rejected")) | Q(approved_by__isnull=False), name="release_beyond_awaiting_is_approved"
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("made_by")), name="release_needs_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("awaiting", "rejected")) | Q(approved_by__isnull=False),
+                name="release_beyond_awaiting_is_approved",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=("frozen", "published")) | (Q(frozen_on__isnull=False) & ~Q(content_hash="")),
@@ -125,13 +132,17 @@ class PublicStatement(models.Model):
     from_month = models.DateField()
     to_month = models.DateField()
     value = models.PositiveIntegerField()
-    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         """Row rules."""
 
         ordering = ("said_on", "id")
-        constraints = (models.CheckConstraint(condition=Q(from_month__lte=F("to_month")), name="statement_months_in_order"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(from_month__lte=F("to_month")), name="statement_months_in_order"),
+        )
 
     def __str__(self) -> str:
         """Show the day."""

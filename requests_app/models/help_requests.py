@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -51,17 +50,21 @@ class HelpRequest(models.Model):
     language = models.CharField(_("language"), max_length=8, default="ru")
     state = models.CharField(max_length=12, choices=RequestState, default=RequestState.NEW)
     decision = models.CharField(max_length=20, choices=TriageDecision, default="", blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     decided_on = models.DateField(null=True)
     received_on = models.DateField()
-    logged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    logged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     case = models.ForeignKey("requests_app.Case", on_delete=models.PROTECT, null=True, related_name="help_requests")
     form_token = models.UUIDField(unique=True)
     claim_code_hash = models.CharField(max_length=64, unique=True)
     version = models.PositiveIntegerField(default=1)
     erased_on = models.DateField(null=True)
 
-    objects: ClassVar[models.Manager[HelpRequest]] = HelpRequestQuerySet.as_manager()  # type: ignore[assignment]
+    objects = HelpRequestQuerySet.as_manager()
 
     class Meta:
         """Row rules."""
@@ -69,7 +72,9 @@ class HelpRequest(models.Model):
         ordering = ("urgency", "received_on", "id")
         indexes = (
             models.Index(
-                fields=("circle", "urgency", "received_on", "id", "state"), name="request_triage_queue", condition=models.Q(state="new")
+                fields=("circle", "urgency", "received_on", "id", "state"),
+                name="request_triage_queue",
+                condition=models.Q(state="new"),
             ),
             models.Index(fields=("logged_by", "-received_on", "id"), name="request_own_receipts"),
         )

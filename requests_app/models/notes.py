@@ -21,7 +21,9 @@ class Note(models.Model):
     spell = models.ForeignKey(StageSpell, on_delete=models.SET_NULL, null=True, related_name="notes", db_index=False)
     help_request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, null=True, related_name="corrections")
     record = models.OneToOneField(SealedRecord, on_delete=models.CASCADE, related_name="note")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     written_on = models.DateField()
 
     class Meta:
@@ -30,7 +32,8 @@ class Note(models.Model):
         ordering = ("written_on", "id")
         constraints = (
             models.CheckConstraint(
-                condition=Q(case__isnull=False, help_request__isnull=True) | Q(case__isnull=True, help_request__isnull=False),
+                condition=Q(case__isnull=False, help_request__isnull=True)
+                | Q(case__isnull=True, help_request__isnull=False),
                 name="note_has_one_owner",
             ),
         )

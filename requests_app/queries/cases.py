@@ -16,21 +16,21 @@ from requests_app.models.sealed import SealedRecord
 
 def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
     """Return a case that *person* may know of; a stranger's case and one that does not exist are the same 404."""
-    visible = Case.objects.visible_to(person, now=now)  # type: ignore[attr-defined]
+    visible = Case.objects.visible_to(person, now=now)
     found: Case = get_object_or_404(visible.select_related("owner", "deputy", "circle"), id=case_id)
     return found
 
 
 def request_or_404(request_id: UUID, *, person: Caseworker) -> HelpRequest:
     """Return a request that *person* may know of, else 404."""
-    visible = HelpRequest.objects.visible_to(person)  # type: ignore[attr-defined]
+    visible = HelpRequest.objects.visible_to(person)
     found: HelpRequest = get_object_or_404(visible.select_related("circle"), id=request_id)
     return found
 
 
 def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
     """Return the open case with this reference if *person* may know of it."""
-    found: Case | None = Case.objects.visible_to(person, now=now).open().filter(reference=reference).first()  # type: ignore[attr-defined]
+    found: Case | None = Case.objects.visible_to(person, now=now).open().filter(reference=reference).first()
     return found
 
 
@@ -41,7 +41,9 @@ def spells_of(case: Case) -> list[StageSpell]:
 
 def notes_of(case: Case) -> list[Note]:
     """Return the notes, latest first; their texts stay sealed."""
-    return list(Note.objects.filter(case=case).select_related("author", "record", "spell").order_by("-written_on", "-id"))
+    return list(
+        Note.objects.filter(case=case).select_related("author", "record", "spell").order_by("-written_on", "-id")
+    )
 
 
 def checks_of(case: Case) -> list[VerificationCheck]:

@@ -95,7 +95,7 @@ class QueuePage:
 
 def queue_page(person: Caseworker, filters: Mapping[str, str], *, cursor: Cursor | None, now: dt.datetime) -> QueuePage:
     """Return up to 50 cases visible to *person*, in the order in which they are due. One query."""
-    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)  # type: ignore[attr-defined]
+    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
     cases = after(filtered(visible, filters, person=person, now=now), cursor)
     rows = list(cases.order_by("due_at", "urgency_rank", "id").values(*COLUMNS)[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -118,7 +118,7 @@ class TodayCounts:
 
 def today_counts(person: Caseworker, *, now: dt.datetime) -> TodayCounts:
     """Count the queues of *person* in two queries."""
-    cases: CaseQuerySet = Case.objects.visible_to(person, now=now).open()  # type: ignore[attr-defined]
+    cases: CaseQuerySet = Case.objects.visible_to(person, now=now).open()
     late, soon, mine = Q(due_at__lt=now), Q(due_at__gte=now, due_at__lt=now + SOON), Q(owner=person)
     counted = cases.aggregate(
         mine_overdue=Count("id", filter=mine & late),
@@ -128,11 +128,11 @@ def today_counts(person: Caseworker, *, now: dt.datetime) -> TodayCounts:
         alerts=Count("id", filter=Q(condition__in=ALERTS)),
         lost_contact=Count("id", filter=Q(condition=Condition.LOST_CONTACT)),
     )
-    waiting = HelpRequest.objects.visible_to(person).awaiting_triage().count()  # type: ignore[attr-defined]
+    waiting = HelpRequest.objects.visible_to(person).awaiting_triage().count()
     return TodayCounts(new_requests=waiting, **counted)
 
 
 def triage_rows(person: Caseworker) -> list[HelpRequest]:
     """Return the first 50 requests nobody has decided on, most urgent and oldest first. One query."""
-    waiting = HelpRequest.objects.visible_to(person).awaiting_triage()  # type: ignore[attr-defined]
+    waiting = HelpRequest.objects.visible_to(person).awaiting_triage()
     return list(waiting.order_by("urgency", "received_on", "id")[:PAGE])

@@ -37,8 +37,12 @@ class ShownTable:
 def _shown(values: dict[tuple[str, str], int]) -> list[ShownTable]:
     tables = []
     for spec in TABLES:
-        cells = [ShownCell(str(CLASS_TITLES[f"{spec.code}.{cls}"]), values.get((spec.code, cls), 0)) for cls in spec.classes]
-        tables.append(ShownTable(spec.code, str(TABLE_TITLES[spec.code]), cells, max(1, *(cell.value for cell in cells))))
+        cells = [
+            ShownCell(str(CLASS_TITLES[f"{spec.code}.{cls}"]), values.get((spec.code, cls), 0)) for cls in spec.classes
+        ]
+        tables.append(
+            ShownTable(spec.code, str(TABLE_TITLES[spec.code]), cells, max(1, *(cell.value for cell in cells)))
+        )
     return tables
 
 

@@ -43,7 +43,8 @@ class ReleaseDocument:
                 "noise": "discrete Laplace, then multiples of 5 that add up",
                 "epsilon_for_life": str(EPSILON_FOR_LIFE),
                 "tables": [
-                    {"code": t.code, "version": t.version, "epsilon": str(t.epsilon), "cap": t.cap, "base": t.base} for t in TABLES
+                    {"code": t.code, "version": t.version, "epsilon": str(t.epsilon), "cap": t.cap, "base": t.base}
+                    for t in TABLES
                 ],
             },
             "tables": [
@@ -73,5 +74,7 @@ class ReleaseDocument:
 def ordered(cells: Mapping[tuple[str, str], int]) -> tuple[PublishedCell, ...]:
     """Return the cells of all tables in their pinned order."""
     return tuple(
-        PublishedCell(code, spec.version, cls, cells[code, cls]) for code, spec in TABLE_BY_CODE.items() for cls in spec.classes
+        PublishedCell(code, spec.version, cls, cells[code, cls])
+        for code, spec in TABLE_BY_CODE.items()
+        for cls in spec.classes
     )

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 
 from requests_app.statistics.document import ERROR_95, ReleaseDocument
 
-COLUMNS = ("period", "table", "version", "dimension", "code", "label_en", "label_ru", "value", "error95", "mode", "release")
+COLUMNS = (
+    "period",
+    "table",
+    "version",
+    "dimension",
+    "code",
+    "label_en",
+    "label_ru",
+    "value",
+    "error95",
+    "mode",
+    "release",
+)
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 BOM = "\ufeff"
 

@@ -61,7 +61,9 @@ def method_note() -> list[str]:
     """Return the method note in the active language: what the numbers are, how wrong they may be, and what is promised."""
     return [
         gettext("A person is counted once, in the month (UTC) in which a coordinator confirmed them as new."),
-        gettext("No figure here is exact. Random noise was added to every cell, zeros included, and the tables were fitted to multiples of 5."),
+        gettext(
+            "No figure here is exact. Random noise was added to every cell, zeros included, and the tables were fitted to multiples of 5."
+        ),
         gettext("About 95 of 100 figures are within 5 of the true count; in “First steps reached” within 8."),
         gettext("A zero does not mean that nobody asked."),
         gettext("A change of less than about 10 from one month to the next is not a trend."),

@@ -28,10 +28,26 @@ class TableSpec:
 
 T0 = TableSpec("T0", 1, ("all",), Fraction(1, 2), 1)
 T1 = TableSpec(
-    "T1", 1, ("inside_russia", "kazakhstan", "armenia", "other_transit", "asylum_countries", "other_region"), Fraction(1), 1
+    "T1",
+    1,
+    ("inside_russia", "kazakhstan", "armenia", "other_transit", "asylum_countries", "other_region"),
+    Fraction(1),
+    1,
 )
-T2 = TableSpec("T2", 1, ("contract_after_2022", "contract_other", "mobilized", "conscripts", "officers", "other_category"), Fraction(1), 1)
-T3 = TableSpec("T3", 1, ("left_service", "in_hiding", "crossed_border", "papers_abroad", "asylum_filed", "settled"), Fraction(1, 2), 3)
+T2 = TableSpec(
+    "T2",
+    1,
+    ("contract_after_2022", "contract_other", "mobilized", "conscripts", "officers", "other_category"),
+    Fraction(1),
+    1,
+)
+T3 = TableSpec(
+    "T3",
+    1,
+    ("left_service", "in_hiding", "crossed_border", "papers_abroad", "asylum_filed", "settled"),
+    Fraction(1, 2),
+    3,
+)
 TABLES: tuple[TableSpec, ...] = (T0, T1, T2, T3)
 TABLE_BY_CODE: Mapping[str, TableSpec] = MappingProxyType({table.code: table for table in TABLES})
 MAX_GROUPS_PER_PERSON = T3.cap
@@ -49,7 +65,12 @@ _CATEGORY: Mapping[str, str] = MappingProxyType(
 )
 _STAGE: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("hospital_exit", "leave_exit", "unit_exit"), "left_service")
-    | {"in_hiding": "in_hiding", "transit_arrival": "crossed_border", "asylum_filing": "asylum_filed", "aftercare": "settled"}
+    | {
+        "in_hiding": "in_hiding",
+        "transit_arrival": "crossed_border",
+        "asylum_filing": "asylum_filed",
+        "aftercare": "settled",
+    }
     | dict.fromkeys(("travel_document", "humanitarian_visa"), "papers_abroad")
 )
 

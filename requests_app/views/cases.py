@@ -66,9 +66,11 @@ def _submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpRe
         fresh = _case(request, case.id)
         form.renew(fresh.version) if isinstance(form, forms.CaseForm) else None
         return _page(request, fresh, bound=form, status=409 if isinstance(refusal, StaleVersion) else 403)
-    return redirect("case", case.id) if Case.objects.visible_to(request.user, now=clock.now()).filter(  # type: ignore[attr-defined]
-        id=case.id
-    ).exists() else redirect("case_queue")
+    return (
+        redirect("case", case.id)
+        if Case.objects.visible_to(request.user, now=clock.now()).filter(id=case.id).exists()
+        else redirect("case_queue")
+    )
 
 
 def _reason(data: dict[str, Any]) -> ReasonCode | None:
@@ -164,7 +166,9 @@ def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     """Close with an outcome."""
 
     def run(case: Case, data: dict[str, Any]) -> object:
-        return closure.close_case(case, Outcome(data["outcome"]), version=data["version"], actor=request.user, now=clock.now())
+        return closure.close_case(
+            case, Outcome(data["outcome"]), version=data["version"], actor=request.user, now=clock.now()
+        )
 
     return _submit(request, _case(request, case_id), forms.CloseForm(request.POST), run)
 
@@ -214,7 +218,9 @@ def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 
     def run(case: Case, data: dict[str, Any]) -> object:
         reason = ReasonCode(data["reason"])
-        return casework.grant_access(case, data["person"], until=now + form.span(), reason=reason, actor=request.user, now=now)
+        return casework.grant_access(
+            case, data["person"], until=now + form.span(), reason=reason, actor=request.user, now=now
+        )
 
     return _submit(request, _case(request, case_id), form, run)
 
@@ -244,7 +250,9 @@ def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) ->
     record = queries.record_or_404(form.cleaned_data["record"], owner_ids=owners)
     reason = ReasonCode(form.cleaned_data["reason"])
     try:
-        fields = casework.reveal_record(record, case=case, reason=reason, keyring=keyring, actor=request.user, now=clock.now())
+        fields = casework.reveal_record(
+            record, case=case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
+        )
     except PolicyRefused as refusal:
         return _page(request, case, refusal=refusal.message, status=403)
     return _page(request, case, opened={record.id: pages.opened_fields(fields)})

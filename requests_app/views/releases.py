@@ -30,7 +30,9 @@ FILES = {
 @require_GET
 def months(request: SignedInRequest) -> HttpResponse:
     """List months that are still counted, and whether each may be published."""
-    return render(request, "requests_app/releases/months.html", {"months": queries.open_months(today=clock.now().date())})
+    return render(
+        request, "requests_app/releases/months.html", {"months": queries.open_months(today=clock.now().date())}
+    )
 
 
 @requires(Permission.VIEW_TRUE_COUNTS)
@@ -92,7 +94,9 @@ def release_page(request: SignedInRequest, release_id: uuid.UUID) -> HttpRespons
 
 def _act(request: SignedInRequest, release_id: uuid.UUID, action: str) -> HttpResponse:
     release = get_object_or_404(Release, id=release_id)
-    run = {"approve": actions.approve_release, "reject": actions.reject_release, "publish": actions.publish_release}[action]
+    run = {"approve": actions.approve_release, "reject": actions.reject_release, "publish": actions.publish_release}[
+        action
+    ]
     actor: Caseworker = request.user
     try:
         run(release, actor=actor, now=clock.now())

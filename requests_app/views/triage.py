@@ -115,7 +115,9 @@ def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
     except (PolicyRefused, StaleVersion) as refusal:
         form.add_error(None, str(refusal.message))
         status = 409 if isinstance(refusal, StaleVersion) else 403
-        return _page(request, queries.request_or_404(request_id, person=request.user), form=form, refusal=refusal, status=status)
+        return _page(
+            request, queries.request_or_404(request_id, person=request.user), form=form, refusal=refusal, status=status
+        )
     return redirect("case", case.id) if case else redirect("triage_queue")
 
 
@@ -132,7 +134,9 @@ def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing)
     record = queries.record_or_404(form.cleaned_data["record"], owner_ids=[help_request.id])
     reason = ReasonCode(form.cleaned_data["reason"])
     try:
-        fields = reveal_record(record, case=help_request.case, reason=reason, keyring=keyring, actor=request.user, now=clock.now())
+        fields = reveal_record(
+            record, case=help_request.case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
+        )
     except PolicyRefused as refusal:
         return _page(request, help_request, refusal=refusal, status=403)
     return _page(request, help_request, opened={record.id: pages.opened_fields(fields)})

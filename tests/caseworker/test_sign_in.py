@@ -21,7 +21,9 @@ SignIn = Callable[[Member], Client]
 
 def attempt(member: Member, words: str | None = None, code: str = "") -> tuple[Client, int, str]:
     client = Client()
-    answer = client.post(reverse("sign_in"), {"alias": member.person.alias, "words": words or member.words, "code": code})
+    answer = client.post(
+        reverse("sign_in"), {"alias": member.person.alias, "words": words or member.words, "code": code}
+    )
     return client, answer.status_code, answer.content.decode()
 
 
@@ -149,7 +151,9 @@ def test_a_reboot_ends_every_session(boris: Member, sign_in: SignIn, settings: o
     assert not is_inside(client)
 
 
-def test_a_session_row_tells_nothing_and_opens_for_no_other_cookie(boris: Member, anna: Member, sign_in: SignIn) -> None:
+def test_a_session_row_tells_nothing_and_opens_for_no_other_cookie(
+    boris: Member, anna: Member, sign_in: SignIn
+) -> None:
     mine, other = sign_in(boris), sign_in(anna)
     row = SessionRow.objects.get(person_id=boris.person.id)
     assert len(bytes(row.payload)) % 512 == 28
@@ -166,13 +170,13 @@ def test_quick_exit_ends_the_session_and_clears_the_site(boris: Member, sign_in:
     assert answer["Location"] == reverse("neutral")
     assert "cookies" in answer["Clear-Site-Data"]
     assert not is_inside(client)
-    assert "asework" not in client.get(reverse("neutral")).content.decode().split("<title>")[1].split("</head>")[0].replace("caseworker/", "")
+    assert "asework" not in client.get(reverse("neutral")).content.decode().split("<title>")[1].split("</head>")[
+        0
+    ].replace("caseworker/", "")
 
 
 def test_sign_in_goes_nowhere_else(anna: Member) -> None:
-    answer = Client().post(
-        reverse("sign_in"), {"alias": "anna", "words": anna.words, "next": "//evil.example/path"}
-    )
+    answer = Client().post(reverse("sign_in"), {"alias": "anna", "words": anna.words, "next": "//evil.example/path"})
     assert answer["Location"] == "/"
 
 

@@ -56,7 +56,11 @@ def free_port() -> int:
 def demo_server(folder: Path, *, limit: int) -> Iterator[str]:
     """Start ``manage.py demo`` on data of its own and yield its address; it and its children end afterwards."""
     command = [sys.executable, "manage.py", "demo", "--limit", str(limit), "--port", str(free_port())]
-    environment = os.environ | {"VAR_DIR": str(folder), "RUNTIME_DIR": str(folder / "run"), "DJANGO_SETTINGS_MODULE": "config.settings.development"}
+    environment = os.environ | {
+        "VAR_DIR": str(folder),
+        "RUNTIME_DIR": str(folder / "run"),
+        "DJANGO_SETTINGS_MODULE": "config.settings.development",
+    }
     log = folder.parent / "demo.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)

@@ -30,7 +30,9 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-def person(browser: Browser, address: str, alias: str, *, viewport: dict[str, int] = DESKTOP, dark: bool = False) -> Keyboard:
+def person(
+    browser: Browser, address: str, alias: str, *, viewport: dict[str, int] = DESKTOP, dark: bool = False
+) -> Keyboard:
     context = browser.new_context(
         java_script_enabled=False, viewport=viewport, color_scheme="dark" if dark else "light", accept_downloads=True
     )

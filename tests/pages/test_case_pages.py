@@ -112,7 +112,8 @@ def test_a_stale_form_gets_409_the_new_state_and_keeps_its_note(cast: Cast, bori
     old = case.version
     assert post(client, "move_case", case, there="verification").status_code == 302
     answer = client.post(
-        reverse("move_case", args=[case.id]), {"version": old, "there": "legal_consult", "note": "My note that must stay"}
+        reverse("move_case", args=[case.id]),
+        {"version": old, "there": "legal_consult", "note": "My note that must stay"},
     )
     page = text_of(answer)
     assert answer.status_code == 409
@@ -133,7 +134,9 @@ def test_condition_changes_and_its_refusals(cast: Cast, boris: Member, eva: Memb
     assert case.condition == Condition.ACTIVE
 
 
-def test_at_a_border_only_owner_and_deputy_see_the_case(cast: Cast, boris: Member, eva: Member, sign_in: SignIn) -> None:
+def test_at_a_border_only_owner_and_deputy_see_the_case(
+    cast: Cast, boris: Member, eva: Member, sign_in: SignIn
+) -> None:
     case = make_case(cast)
     verify_case(cast, case, 3)
     client = sign_in(boris)

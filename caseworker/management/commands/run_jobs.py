@@ -27,7 +27,7 @@ STOP_WAIT = 15.0
 def is_stuck(seconds: float) -> bool:
     """Tell whether a job has been due for longer than *seconds* and nobody took it."""
     limit = timezone.now() - dt.timedelta(seconds=seconds)
-    return OrmQ.objects.filter(lock__lt=limit).exists()
+    return bool(OrmQ.objects.filter(lock__lt=limit).exists())
 
 
 class Group:
@@ -36,7 +36,7 @@ class Group:
     def __init__(self) -> None:
         """Start it."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-        self.process = subprocess.Popen(command, start_new_session=True, cwd=settings.BASE_DIR)  # noqa: S603 - our own command
+        self.process = subprocess.Popen(command, start_new_session=True, cwd=settings.BASE_DIR)
 
     def is_running(self) -> bool:
         """Tell whether its first process lives."""
@@ -59,7 +59,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the patience of the supervisor."""
-        parser.add_argument("--stuck-after", type=float, default=20.0, help="seconds a due job may wait before the cluster is restarted")
+        parser.add_argument(
+            "--stuck-after", type=float, default=20.0, help="seconds a due job may wait before the cluster is restarted"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Start the cluster, look after it, and take it down again."""

@@ -21,7 +21,12 @@ class Command(BaseCommand):
         table = import_string("config.schedule.SCHEDULES")
         for row in table:
             check_job(row.function, ())
-            fields = {"func": row.function, "schedule_type": Schedule.MINUTES, "minutes": row.every_minutes, "repeats": -1}
+            fields = {
+                "func": row.function,
+                "schedule_type": Schedule.MINUTES,
+                "minutes": row.every_minutes,
+                "repeats": -1,
+            }
             Schedule.objects.update_or_create(name=row.name, defaults=fields)
         Schedule.objects.exclude(name__in=[row.name for row in table]).delete()
         self.stdout.write(f"{len(table)} schedules.")

@@ -86,7 +86,9 @@ class Command(BaseCommand):
             done.write_text(str(int(time.time())), encoding="ascii")
 
     def _print_accounts(self) -> None:
-        self.stdout.write(f"\n{HelpRequest.objects.count()} requests. Who may sign in (alias, role, six words), without a code:\n")
+        self.stdout.write(
+            f"\n{HelpRequest.objects.count()} requests. Who may sign in (alias, role, six words), without a code:\n"
+        )
         for alias, role in ACCOUNTS:
             if Caseworker.objects.filter(alias=alias).exists():
                 self.stdout.write(f"  {alias:<8}{role.label:<18}{demo_words(alias):<58}{WHAT[alias]}")
@@ -94,12 +96,23 @@ class Command(BaseCommand):
     def _serve(self, port: int) -> None:
         """Run the web server and the jobs until Ctrl-C; both end together."""
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{HOST}:{port}", "--workers", "2"]
+        web = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "config.wsgi:application",
+            "--bind",
+            f"{HOST}:{port}",
+            "--workers",
+            "2",
+        ]
         quiet = ["--no-control-socket", "--log-level", "warning"]
         jobs = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_jobs"]
         self.stdout.write(f"\nOpen http://{HOST}:{port}/ — stop with Ctrl-C.\n")
         self.stdout.flush()
-        children = [subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR) for command in ([*web, *quiet], jobs)]  # noqa: S603
+        children = [
+            subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR) for command in ([*web, *quiet], jobs)
+        ]
         try:
             while all(child.poll() is None for child in children):
                 time.sleep(0.5)

@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a limit and a seed."""
-        parser.add_argument("--limit", type=int, default=None, help="only so many requests, spread over the year, without releases")
+        parser.add_argument(
+            "--limit", type=int, default=None, help="only so many requests, spread over the year, without releases"
+        )
         parser.add_argument("--seed", type=int, default=2024)
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -45,17 +45,27 @@ def best_by_trying(noisy_total: int, parts: list[list[int]]) -> int:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 30), st.lists(st.integers(-4, 14), min_size=3, max_size=3), st.lists(st.integers(-4, 14), min_size=3, max_size=3))
+@given(
+    st.integers(0, 30),
+    st.lists(st.integers(-4, 14), min_size=3, max_size=3),
+    st.lists(st.integers(-4, 14), min_size=3, max_size=3),
+)
 def test_reconciliation_is_the_best_there_is(total: int, first: list[int], second: list[int]) -> None:
     published, parts = reconcile(total, [first, second])
     reached = (published - total) ** 2 + 4 * sum(
-        (a - b) ** 2 for part, noisy in zip(parts, (first, second), strict=True) for a, b in zip(part, noisy, strict=True)
+        (a - b) ** 2
+        for part, noisy in zip(parts, (first, second), strict=True)
+        for a, b in zip(part, noisy, strict=True)
     )
     assert reached == best_by_trying(total, [first, second])
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(-20, 900), st.lists(st.integers(-20, 300), min_size=6, max_size=6), st.lists(st.integers(-20, 300), min_size=6, max_size=6))
+@given(
+    st.integers(-20, 900),
+    st.lists(st.integers(-20, 300), min_size=6, max_size=6),
+    st.lists(st.integers(-20, 300), min_size=6, max_size=6),
+)
 def test_published_tables_add_up_in_multiples_of_five(total: int, first: list[int], second: list[int]) -> None:
     published, parts = reconcile(total, [first, second])
     assert [sum(part) for part in parts] == [published, published]
@@ -97,7 +107,11 @@ def test_one_person_more_changes_the_odds_by_no_more_than_epsilon(true: int) -> 
     runs, rng = 4000, seeded(true)
 
     def outcomes(count: int) -> Counter[int]:
-        month = {T0.code: {"all": 40 + count}, T1.code: {T1.classes[0]: 40, T1.classes[1]: count}, T2.code: {T2.classes[0]: 40 + count}}
+        month = {
+            T0.code: {"all": 40 + count},
+            T1.code: {T1.classes[0]: 40, T1.classes[1]: count},
+            T2.code: {T2.classes[0]: 40 + count},
+        }
         return Counter(protect_month(month, randbelow=rng.randrange).tables["T1"][T1.classes[1]] for _ in range(runs))
 
     without, having = outcomes(true), outcomes(true + 1)
