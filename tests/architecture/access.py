@@ -1,0 +1,75 @@
+"""Walk every address as every role: what answers whom. The expected answers are checked in as ``access_table.txt``.
+
+Cells are HTTP statuses. 302 of a stranger is the way to the sign-in page; 404 is "not yours"; 403 is "not your role, or not now".
+To see the present table: ``python manage.py test tests/architecture/test_access.py`` and read the difference.
+"""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from requests_app.models.counts import Release
+from tests.cast import START, Cast
+from tests.factories import make_case, make_request
+
+TABLE = Path(__file__).parent / "access_table.txt"
+WHO = ("nobody", "anna", "boris", "clara", "dmitri", "eva", "sofia", "olga")
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Yield every address of the project."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from patterns(one)
+        else:
+            yield one
+
+
+def subjects(cast: Cast) -> dict[str, Any]:
+    """Make one of each: a north request logged by Anna, a north case, a release, a person."""
+    release = Release.objects.create(period=START.date().replace(day=1), made_by=cast.dmitri.person, proposed_on=START.date(), software="1")
+    return {
+        "request_id": make_request(cast).id,
+        "case_id": make_case(cast).id,
+        "release_id": release.id,
+        "person_id": cast.mallory.person.id,
+        "kind": "csv",
+    }
+
+
+def address(pattern: URLPattern, known: dict[str, Any]) -> str:
+    """Return the address with the ids it needs."""
+    names = pattern.pattern.regex.groupindex if hasattr(pattern.pattern, "regex") else {}
+    wanted = set(getattr(pattern.pattern, "converters", {})) | set(names)
+    return reverse(pattern.name or "", kwargs={name: known.get(name, uuid.UUID(int=1)) for name in wanted})
+
+
+def answer(client: Client, method: str, url: str) -> int:
+    """Return the status of one request and undo whatever it did in both databases."""
+    with transaction.atomic(), transaction.atomic(using="ephemeral"):
+        cookies = client.cookies.copy()
+        status = getattr(client, method)(url).status_code
+        client.cookies = cookies
+        transaction.set_rollback(True)
+        transaction.set_rollback(True, using="ephemeral")
+    return int(status)
+
+
+def observed(cast: Cast, sign_in: Any) -> list[str]:
+    """Return the table as it is now, one line per address and method."""
+    known, people = subjects(cast), cast.all()
+    clients = {name: Client() if name == "nobody" else sign_in(people[name]) for name in WHO}
+    lines = []
+    for pattern in sorted(patterns(), key=lambda one: str(one.name)):
+        url = address(pattern, known)
+        for method in ("get", "post"):
+            cells = " ".join(f"{name}={answer(clients[name], method, url)}" for name in WHO)
+            lines.append(f"{pattern.name:<22}{method:<5}{cells}")
+    return lines
+
+
