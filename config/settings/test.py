@@ -19,6 +19,11 @@ RUNTIME_DIR = Path(tempfile.mkdtemp(prefix="casework-test-"))
 VAR_DIR = RUNTIME_DIR
 DATABASES["default"] = database_from_url(env.text("TEST_DATABASE_URL", ""), fallback=RUNTIME_DIR / "default.sqlite3")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if not env.text("TEST_DATABASE_URL", ""):
+    DATABASES["default"]["TEST"] = {"NAME": str(RUNTIME_DIR / "test.sqlite3")}
+for database in DATABASES.values():
+    if "init_command" in database["OPTIONS"]:
+        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
 DATABASES["ephemeral"]["NAME"] = str(RUNTIME_DIR / "ephemeral.sqlite3")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ARGON2_COST = (64, 1, 1)
