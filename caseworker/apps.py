@@ -1,5 +1,7 @@
 """The organization: people, keys, audit."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class CaseworkerConfig(AppConfig):
 
     name = "caseworker"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        import_module("caseworker.checks")

@@ -23,7 +23,9 @@ if not env.text("TEST_DATABASE_URL", ""):
     DATABASES["default"]["TEST"] = {"NAME": str(RUNTIME_DIR / "test.sqlite3")}
 for database in DATABASES.values():
     if "init_command" in database["OPTIONS"]:
-        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
+        database["OPTIONS"]["init_command"] = (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
+        )
 DATABASES["ephemeral"]["NAME"] = str(RUNTIME_DIR / "ephemeral.sqlite3")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ARGON2_COST = (64, 1, 1)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from caseworker.actions.circles import admit_member, create_circle
-from caseworker.actions.people import Enrolment, enrol_person
+from caseworker.actions.circles import admit_member
+from caseworker.actions.founding import FirstPerson, found_organization
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
-from caseworker.models.keys import Circle, RecoveryKey
+from caseworker.models.keys import Circle
 from caseworker.unlocking import unlock
 from caseworker.vault.passphrase import WORD_COUNT, generate_words
-from caseworker.vault.sealing import fingerprint, generate_key_pair
+from caseworker.vault.sealing import generate_key_pair
 
 ACCOUNTS: tuple[tuple[str, Role], ...] = (
     ("anna", Role.VOLUNTEER),
@@ -44,35 +44,18 @@ class DemoCast:
         return self.people[alias]
 
 
-def _enrol(alias: str, role: Role, *, now: dt.datetime, circle: Circle | None = None) -> Enrolment:
-    return enrol_person(
-        alias, role, actor=None, now=now, words=demo_words(alias), time_zone="Europe/Berlin", intake_circle=circle
-    )
-
-
 @transaction.atomic
 def found_demo(*, now: dt.datetime) -> DemoCast:
-    """Make the recovery key (its seed is dropped: nobody recovers a demo), the circle and the accounts."""
-    pair = generate_key_pair()
-    RecoveryKey.objects.create(
-        suite=pair.suite,
-        public_key=pair.public_key,
-        fingerprint=fingerprint(pair.suite, pair.public_key),
-        created_on=now.date(),
-    )
-    roles = dict(ACCOUNTS)
-    boris = _enrol("boris", roles.pop("boris"), now=now)
-    circle = create_circle(code="intake", name="Intake", first_members=[boris.staff_key], is_intake=True, now=now)
-    made = {
-        alias: _enrol(alias, role, now=now, circle=circle if role == Role.VOLUNTEER else None)
-        for alias, role in roles.items()
-    }
+    """Found the organization (the recovery seed is dropped: nobody recovers a demo) and let the second coordinator in."""
+    first = [FirstPerson(alias, role, words=demo_words(alias)) for alias, role in ACCOUNTS]
+    made = found_organization(generate_key_pair(), first, circle_name="Intake", now=now)
+    boris, galina = made.people["boris"], made.people["galina"]
     ring = unlock(boris.staff_key, boris.words)
     if ring is None:
         raise RuntimeError("the demo's own words do not open")
-    admit_member(circle, made["galina"].person, keyring=ring, actor=boris.person, now=now)
-    people = {alias: one.person for alias, one in made.items()} | {"boris": boris.person}
-    return DemoCast(people, circle)
+    admit_member(made.circle, galina.person, keyring=ring, actor=boris.person, now=now)
+    people = {person.alias: person for person in Caseworker.objects.select_related("intake_circle")}
+    return DemoCast(people, made.circle)
 
 
 def present_demo() -> DemoCast | None:

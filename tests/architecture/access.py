@@ -32,7 +32,9 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 def subjects(cast: Cast) -> dict[str, Any]:
     """Make one of each: a north request logged by Anna, a north case, a release, a person."""
-    release = Release.objects.create(period=START.date().replace(day=1), made_by=cast.dmitri.person, proposed_on=START.date(), software="1")
+    release = Release.objects.create(
+        period=START.date().replace(day=1), made_by=cast.dmitri.person, proposed_on=START.date(), software="1"
+    )
     return {
         "request_id": make_request(cast).id,
         "case_id": make_case(cast).id,
@@ -71,5 +73,3 @@ def observed(cast: Cast, sign_in: Any) -> list[str]:
             cells = " ".join(f"{name}={answer(clients[name], method, url)}" for name in WHO)
             lines.append(f"{pattern.name:<22}{method:<5}{cells}")
     return lines
-
-

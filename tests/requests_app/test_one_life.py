@@ -133,7 +133,9 @@ def test_level_three_needs_two_people(cast: Cast) -> None:
         casework.record_check(
             case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.boris.person, now=START
         )
-    casework.record_check(case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.eva.person, now=START)
+    casework.record_check(
+        case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.eva.person, now=START
+    )
     assert case.verification_level == 3
     casework.record_check(
         case, CheckCode.PRESSURE_SIGNS, CheckOutcome.YES, version=case.version, actor=cast.boris.person, now=START
@@ -157,12 +159,19 @@ def test_grants_are_short_and_never_to_oneself(cast: Cast) -> None:
             actor=cast.eva.person,
             now=START,
         )
-    casework.grant_access(case, cast.clara.person, until=month, reason=ReasonCode.ABSENCE, actor=cast.eva.person, now=START)
+    casework.grant_access(
+        case, cast.clara.person, until=month, reason=ReasonCode.ABSENCE, actor=cast.eva.person, now=START
+    )
     assert Case.objects.visible_to(cast.clara.person, now=START).count() == 1
     assert not Case.objects.visible_to(cast.clara.person, now=month).exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         AccessGrant.objects.create(
-            case=case, person=cast.eva.person, granted_by=cast.eva.person, scope="coded", reason="other", expires_at=month
+            case=case,
+            person=cast.eva.person,
+            granted_by=cast.eva.person,
+            scope="coded",
+            reason="other",
+            expires_at=month,
         )
 
 

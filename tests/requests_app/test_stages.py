@@ -47,7 +47,9 @@ def test_every_stage_is_reachable_and_can_close() -> None:
 def test_the_table_is_the_catalogues() -> None:
     rows = {row["code"]: row for row in load_catalogue()["stages"]}
     for stage in set(Stage) - {Stage.ADVICE}:
-        assert [str(n) for n in STAGES[stage].next if n != Stage.ADVICE] == [n for n in rows[stage]["next"] if not n.startswith("*")]
+        assert [str(n) for n in STAGES[stage].next if n != Stage.ADVICE] == [
+            n for n in rows[stage]["next"] if not n.startswith("*")
+        ]
         hours = STAGES[stage].target.hours
         if hours is not None:
             assert {str(u): h for u, h in hours.items()} == rows[stage]["target_hours"]
@@ -80,7 +82,9 @@ def test_the_path_goes_on_only_in_some_conditions(condition: Condition) -> None:
     assert (refusal is None) is (condition in {Condition.ACTIVE, Condition.EXTRADITION})
 
 
-@pytest.mark.parametrize(("stage", "level"), [(Stage.PLANNING, 2), (Stage.HOSPITAL_EXIT, 3), (Stage.BORDER_CROSSING, 3)])
+@pytest.mark.parametrize(
+    ("stage", "level"), [(Stage.PLANNING, 2), (Stage.HOSPITAL_EXIT, 3), (Stage.BORDER_CROSSING, 3)]
+)
 def test_exits_need_verification_unless_the_person_has_left(stage: Stage, level: int) -> None:
     def ask(have: int, reason: ReasonCode) -> MoveRefusal | None:
         return refusal_of_move(
@@ -106,7 +110,12 @@ def test_conditions_follow_only_as_the_table_says(here: Condition, there: Condit
 def test_detention_is_not_undone_by_one_person() -> None:
     def ask(*, same: bool) -> ConditionRefusal | None:
         return refusal_of_condition(
-            Condition.DETAINED, Condition.ACTIVE, stage=Stage.IN_HIDING, role=Role.COORDINATOR, is_same_person=same, has_date=False
+            Condition.DETAINED,
+            Condition.ACTIVE,
+            stage=Stage.IN_HIDING,
+            role=Role.COORDINATOR,
+            is_same_person=same,
+            has_date=False,
         )
 
     assert ask(same=True) is ConditionRefusal.ANOTHER_PERSON
@@ -121,7 +130,9 @@ def test_every_stage_is_due_some_time(stage: Stage, urgency: Urgency) -> None:
 
 
 def test_a_detained_person_has_a_clock_of_three_hours() -> None:
-    assert (target_due(Stage.BORDER_CROSSING, Condition.DETAINED, Urgency.NOW, START) - START).total_seconds() == 3 * 3600
+    assert (
+        target_due(Stage.BORDER_CROSSING, Condition.DETAINED, Urgency.NOW, START) - START
+    ).total_seconds() == 3 * 3600
 
 
 def test_weeks_begin_on_monday_and_erasure_is_ninety_days() -> None:
@@ -130,7 +141,9 @@ def test_weeks_begin_on_monday_and_erasure_is_ninety_days() -> None:
     assert (erase_after(START.date(), asylum_elsewhere=True) - START.date()).days == 180
 
 
-@pytest.mark.parametrize("vocabulary", ["categories", "requester", "channel", "situation", "need", "urgency", "closure_outcomes"])
+@pytest.mark.parametrize(
+    "vocabulary", ["categories", "requester", "channel", "situation", "need", "urgency", "closure_outcomes"]
+)
 def test_enums_hold_the_catalogues_codes(vocabulary: str, vocabulary_enum: Callable[[str], type]) -> None:
     codes = {row["code"] for row in load_catalogue()[vocabulary]}
     assert codes <= set(vocabulary_enum(vocabulary).values)  # type: ignore[attr-defined]

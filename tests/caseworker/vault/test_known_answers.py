@@ -33,7 +33,13 @@ def test_x25519_public_keys_are_rfc_9180s() -> None:
 
 def test_the_backend_computes_rfc_9106_argon2id() -> None:
     derived = Argon2id(
-        salt=bytes([2] * 16), length=32, iterations=3, lanes=4, memory_cost=32, ad=bytes([4] * 12), secret=bytes([3] * 8)
+        salt=bytes([2] * 16),
+        length=32,
+        iterations=3,
+        lanes=4,
+        memory_cost=32,
+        ad=bytes([4] * 12),
+        secret=bytes([3] * 8),
     ).derive(bytes([1] * 32))
     assert derived.hex() == "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
 
@@ -54,7 +60,9 @@ def test_contexts_are_pinned_and_injective() -> None:
     assert ctx("dek", RECORD, 1) == (
         b"caseworker/1\0\x03\x02dek\0\0\0\x10" + bytes(range(16)) + b"\0\0\0\x08\0\0\0\0\0\0\0\x01"
     )
-    assert len({ctx("a", b"bc"), ctx("ab", b"c"), ctx("a", b"b", b"c"), ctx("a", b"", b"bc"), ctx("a", b"bc", b"")}) == 5
+    assert (
+        len({ctx("a", b"bc"), ctx("ab", b"c"), ctx("a", b"b", b"c"), ctx("a", b"", b"bc"), ctx("a", b"bc", b"")}) == 5
+    )
 
 
 @pytest.mark.parametrize(("suite", "sealed", "public"), [(1, 82, 32), (2, 1170, 1216)])

@@ -21,6 +21,7 @@ from caseworker.vault.keyring import CircleSeed, KeyRing
 from caseworker.vault.padding import pad, unpad
 from caseworker.vault.passphrase import check_words, generate_words
 
+
 def pair_of(seed: bytes) -> sealing.KeyPair:
     return sealing.KeyPair(sealing.Suite.XWING, seed, sealing.public_key_from_seed(sealing.Suite.XWING, seed))
 
@@ -178,7 +179,13 @@ def test_seeds_of_another_length_are_refused(seed: bytes) -> None:
 
 def test_padding_must_be_exactly_as_it_is_made() -> None:
     block = pad("text")
-    for broken in (block[:-1], block + b"\0", block[:-1] + b"\1", b"\xff\xff" + block[2:], b"\0\2\xff\xff" + bytes(124)):
+    for broken in (
+        block[:-1],
+        block + b"\0",
+        block[:-1] + b"\1",
+        b"\xff\xff" + block[2:],
+        b"\0\2\xff\xff" + bytes(124),
+    ):
         with pytest.raises(FormatRefused):
             unpad(broken)
     with pytest.raises(errors.TextTooLong):
@@ -258,7 +265,9 @@ def test_a_grant_of_another_version_person_or_circle_is_refused(changes: dict[st
 
 def test_rings_and_seeds_are_never_shown_copied_or_pickled() -> None:
     mine = ring()
-    shown = repr(mine) + repr(PAIR) + repr(CircleSeed(RING_ID, PAIR.seed)) + repr(recovery.RecoverySeed(RING_ID, PAIR.seed))
+    shown = (
+        repr(mine) + repr(PAIR) + repr(CircleSeed(RING_ID, PAIR.seed)) + repr(recovery.RecoverySeed(RING_ID, PAIR.seed))
+    )
     assert PAIR.seed.hex() not in shown
     assert repr(PAIR.seed)[2:10] not in shown
     for escape in (pickle.dumps, copy.copy, copy.deepcopy):

@@ -1,0 +1,96 @@
+"""Refuse to start weak: the project's own system checks. Deploy checks are errors, not advice."""
+
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from caseworker.models.keys import RecoveryKey
+from caseworker.vault.sealing import generate_key_pair
+
+SHORTEST_SECRET = 50
+MEMORY_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
+
+
+def filesystem_of(path: Path, mounts: str) -> str:
+    """Return the type of the file system that holds *path*, from the text of ``/proc/mounts``."""
+    best = ("", "")
+    for line in mounts.splitlines():
+        _device, place, kind, *_rest = line.split(" ")
+        if path.is_relative_to(place) and len(place) > len(best[0]):
+            best = (place, kind)
+    return best[1]
+
+
+@register(Tags.security)
+def check_post_quantum(**_kwargs: Any) -> list[CheckMessage]:
+    """Require ML-KEM of the backend: without it nothing could be sealed for decades."""
+    try:
+        generate_key_pair()
+    except UnsupportedAlgorithm:
+        return [
+            Error(
+                "The cryptography backend has no ML-KEM-768.",
+                hint="Install cryptography 50 from its wheels.",
+                id="casework.E001",
+            )
+        ]
+    return []
+
+
+def _weaknesses() -> list[tuple[bool, str, str, str]]:
+    """Return (is weak, what, what to do, id) for every rule."""
+    mounts = Path("/proc/mounts")
+    kind = filesystem_of(
+        Path(settings.RUNTIME_DIR).resolve(), mounts.read_text(encoding="utf-8") if mounts.exists() else ""
+    )
+    pinned, secret = settings.RECOVERY_FINGERPRINTS, settings.SECRET_KEY
+    return [
+        (len(secret) < SHORTEST_SECRET, "SECRET_KEY is short.", "Use 50 random characters or more.", "E002"),
+        (
+            kind not in MEMORY_FILESYSTEMS,
+            "RUNTIME_DIR is not in memory.",
+            "Put it on tmpfs: systemd RuntimeDirectory=.",
+            "E003",
+        ),
+        (not pinned, "RECOVERY_FINGERPRINTS is empty.", "Copy the fingerprint from the recovery sheet.", "E004"),
+        (bool(settings.CLOCK_OFFSET), "The calendar is shifted.", "CLOCK_OFFSET belongs to the demo only.", "E005"),
+        (settings.DEMO, "The demo is switched on.", "Unset CASEWORK_DEMO.", "E006"),
+        (not settings.SECOND_FACTOR_REQUIRED, "The second factor is optional.", "Set SECOND_FACTOR_REQUIRED.", "E007"),
+        (
+            not settings.SESSION_COOKIE_NAME.startswith("__Host-")
+            or not settings.CSRF_COOKIE_NAME.startswith("__Host-"),
+            "Cookies are not bound to this host.",
+            "Their names begin with __Host-.",
+            "E008",
+        ),
+        (settings.DEBUG, "DEBUG is on.", "Switch it off.", "E009"),
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_strong_settings(**_kwargs: Any) -> list[CheckMessage]:
+    """Every weak setting is an error of ``manage.py check --deploy``."""
+    return [Error(what, hint=hint, id=f"casework.{code}") for weak, what, hint, code in _weaknesses() if weak]
+
+
+@register(Tags.database)
+def check_recovery_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Require every recovery key to be pinned in the settings: a substituted one would read everything sealed next."""
+    if not databases or "default" not in databases or not settings.RECOVERY_FINGERPRINTS:
+        return []
+    if RecoveryKey._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    stored = set(RecoveryKey.objects.filter(retired_on__isnull=True).values_list("fingerprint", flat=True))
+    if stored <= set(settings.RECOVERY_FINGERPRINTS):
+        return []
+    return [
+        Error(
+            "A recovery key in the database is not pinned.",
+            hint="Compare it with the recovery sheet.",
+            id="casework.E010",
+        )
+    ]

@@ -1,0 +1,173 @@
+"""Founding, audit verification and system checks."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from caseworker import audit, checks
+from caseworker.enums import AuditVerb
+from caseworker.models.accounts import Caseworker
+from caseworker.models.audit import AuditEvent, AuditHead
+from caseworker.models.keys import RecoveryKey
+from caseworker.unlocking import active_key_of, unlock
+from requests_app.models.sealed import SealedRecord
+from tests.cast import START, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+class Paper:
+    """Somebody who writes down what the command prints and types back what it asks for."""
+
+    def __init__(self, *, careless: bool = False) -> None:
+        self.out, self.careless = io.StringIO(), careless
+
+    def type(self, question: str) -> str:
+        number = question.split("group ")[1].split(" ")[0]
+        words = self.out.getvalue().split("Fingerprint")[0].split()
+        return "WRONG" if self.careless else words[words.index(number) + 1].lower()
+
+
+def found(monkeypatch: pytest.MonkeyPatch, paper: Paper) -> str:
+    monkeypatch.setattr("builtins.input", paper.type)
+    call_command("found_organization", stdout=paper.out, stderr=io.StringIO())
+    return paper.out.getvalue()
+
+
+def test_founding_prints_once_and_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = found(monkeypatch, Paper())
+    assert RecoveryKey.objects.get().fingerprint in printed
+    assert "opened with the recovery sheet" in printed
+    assert not SealedRecord.objects.exists()
+    for line in printed.split("stored nowhere.")[-1].splitlines():
+        parts = line.split()
+        if len(parts) == 7:
+            assert unlock(active_key_of(Caseworker.objects.get(alias=parts[0])), " ".join(parts[1:])) is not None
+    assert Caseworker.objects.get(alias="volunteer").intake_circle is not None
+    with pytest.raises(CommandError, match="founded already"):
+        found(monkeypatch, Paper())
+
+
+def test_a_sheet_not_written_down_founds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="Nothing was founded"):
+        found(monkeypatch, Paper(careless=True))
+    assert not Caseworker.objects.exists()
+    assert not RecoveryKey.objects.exists()
+
+
+def test_a_founding_that_fails_late_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: Any, **_kwargs: Any) -> dict[str, str]:
+        return {"text": "something else"}
+
+    monkeypatch.setattr("requests_app.management.commands.found_organization.open_record", broken)
+    with pytest.raises(CommandError, match="did not open"):
+        found(monkeypatch, Paper())
+    assert not Caseworker.objects.exists()
+
+
+def verdict(*arguments: str) -> int:
+    try:
+        call_command("verify_audit", *arguments, stdout=io.StringIO(), stderr=io.StringIO())
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+@pytest.fixture
+def without_triggers(cast: Cast) -> Iterator[None]:
+    """Give the attacker the database: triggers dropped."""
+    with connection.cursor() as cursor:
+        for event in ("update", "delete"):
+            on = ' ON "caseworker_auditevent"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "caseworker_auditevent_refuses_{event}"{on}')
+    return
+
+
+TAMPERINGS: dict[str, Callable[[], object]] = {
+    "edit": lambda: AuditEvent.objects.filter(sequence=3).update(verb=AuditVerb.REVEAL),
+    "delete": lambda: AuditEvent.objects.filter(sequence=3).delete(),
+    "reorder": lambda: [
+        AuditEvent.objects.filter(sequence=here).update(sequence=there) for here, there in ((3, 999), (4, 3), (999, 4))
+    ],
+    "cut the tail": lambda: AuditEvent.objects.filter(sequence__gte=5).delete(),
+}
+
+
+@pytest.mark.usefixtures("without_triggers")
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_every_tampering_is_found(tampering: str) -> None:
+    assert verdict() == 0
+    TAMPERINGS[tampering]()
+    assert verdict() == 1
+
+
+@pytest.mark.usefixtures("without_triggers")
+def test_a_cut_tail_with_a_forged_head_is_found_by_the_anchor() -> None:
+    anchor = audit.verify().head
+    AuditEvent.objects.filter(sequence__gte=5).delete()
+    last = AuditEvent.objects.get(sequence=4)
+    AuditHead.objects.update(sequence=4, hash=last.hash)
+    assert verdict() == 0
+    assert verdict("--head", anchor) == 1
+    assert verdict("--head", last.hash) == 0
+
+
+def test_the_database_itself_refuses_to_alter_events(cast: Cast) -> None:
+    for alter in (lambda: AuditEvent.objects.update(verb="x"), lambda: AuditEvent.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            alter()
+    assert verdict() == 0
+
+
+def test_events_hold_codes_and_hours_only(cast: Cast) -> None:
+    audit.record(actor=cast.boris.person, verb=AuditVerb.REVEAL, kind="case", object_id=None, now=START.replace(minute=37))
+    event = AuditEvent.objects.order_by("-sequence")[0]
+    assert (event.hour.minute, event.hour.second) == (0, 0)
+    assert {field.name for field in AuditEvent._meta.fields} == {
+        "sequence", "hour", "actor_id", "verb", "object_kind", "object_id", "previous_hash", "hash",
+    }  # fmt: skip
+
+
+WEAK: dict[str, tuple[str, Any]] = {
+    "E002": ("SECRET_KEY", "short"),
+    "E004": ("RECOVERY_FINGERPRINTS", []),
+    "E005": ("CLOCK_OFFSET", 1),
+    "E006": ("DEMO", True),
+    "E007": ("SECOND_FACTOR_REQUIRED", False),
+    "E008": ("SESSION_COOKIE_NAME", "sessionid"),
+    "E009": ("DEBUG", True),
+}
+
+
+@pytest.fixture
+def strong(settings: Any) -> Any:
+    settings.SECRET_KEY, settings.RUNTIME_DIR = "x" * 60, "/dev/shm"
+    settings.RECOVERY_FINGERPRINTS, settings.SECOND_FACTOR_REQUIRED = ["0" * 20], True
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-a-key", "__Host-b"
+    return settings
+
+
+@pytest.mark.parametrize("code", WEAK)
+def test_each_weak_setting_refuses_to_start(strong: Any, code: str) -> None:
+    name, value = WEAK[code]
+    setattr(strong, name, value)
+    assert f"casework.{code}" in {message.id for message in checks.check_strong_settings()}
+
+
+def test_a_runtime_folder_on_disk_is_an_error() -> None:
+    mounts = "dev / ext4 rw\nshm /dev/shm tmpfs rw\nrun /run/casework tmpfs rw"
+    assert checks.filesystem_of(Path("/run/casework/web"), mounts) == "tmpfs"
+    assert checks.filesystem_of(Path("/var/lib"), mounts) == "ext4"
+    assert checks.check_post_quantum() == []
+
+
+def test_a_recovery_key_that_is_not_pinned_is_an_error(cast: Cast, settings: Any) -> None:
+    settings.RECOVERY_FINGERPRINTS = ["f" * 20]
+    assert [message.id for message in checks.check_recovery_key(databases=["default"])] == ["casework.E010"]
+    settings.RECOVERY_FINGERPRINTS = [RecoveryKey.objects.get().fingerprint]
+    assert checks.check_recovery_key(databases=["default"]) == []
