@@ -1,0 +1,97 @@
+"""The security officer's pages: accounts come, rest and return; words are shown once."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from caseworker import second_factor
+from caseworker.actions import people
+from caseworker.enums import AccountStatus
+from caseworker.exceptions import PolicyRefused
+from caseworker.models.accounts import Caseworker
+from caseworker.models.keys import CircleGrant
+from caseworker.unlocking import active_key_of, unlock
+from tests.cast import START, Cast, Member, audit_verbs
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Member], Client]
+
+
+def test_enrolment_shows_words_once_that_open_and_give_no_circle(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
+    client = sign_in(sofia)
+    data = {"alias": "vera", "role": "volunteer", "language": "ru", "intake_circle": cast.north.id}
+    page = client.post(reverse("enrol"), data).content.decode()
+    words = " ".join(part.split("</code>")[0] for part in page.split("<code>")[1:])
+    vera = Caseworker.objects.get(alias="vera")
+    assert unlock(active_key_of(vera), words) is not None
+    assert not CircleGrant.objects.filter(staff_key__person=vera).exists()
+    assert words not in client.get(reverse("people")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"alias": "boris", "role": "lead", "language": "en"}, "taken"),
+        ({"alias": "BORIS", "role": "lead", "language": "en"}, "taken"),
+        ({"alias": "a b", "role": "lead", "language": "en"}, "letters, digits"),
+        ({"alias": "v", "role": "lead", "language": "en"}, "letters, digits"),
+        ({"alias": "vera", "role": "volunteer", "language": "en"}, "Choose the circle"),
+        ({"alias": "vera", "role": "superuser", "language": "en"}, "Select a valid choice"),
+        ({}, "required"),
+    ],
+)
+def test_wrong_enrolments_say_what_to_do_and_keep_what_was_typed(
+    sofia: Member, sign_in: SignIn, data: dict[str, str], says: str
+) -> None:
+    before = Caseworker.objects.count()
+    page = sign_in(sofia).post(reverse("enrol"), data).content.decode()
+    assert says in page
+    assert data.get("alias", "") in page
+    assert Caseworker.objects.count() == before
+
+
+def test_nobody_suspends_or_resets_themselves(sofia: Member) -> None:
+    for action in (people.suspend_person, people.reset_second_factor):
+        with pytest.raises(PolicyRefused):
+            action(sofia.person, actor=sofia.person, now=START)
+
+
+def test_restoring_and_resetting(cast: Cast, sofia: Member, mallory: Member, sign_in: SignIn) -> None:
+    client = sign_in(sofia)
+    client.post(reverse("restore_person", args=[mallory.person.id]))
+    assert Caseworker.objects.get(id=mallory.person.id).status == AccountStatus.ACTIVE
+    assert client.post(reverse("restore_person", args=[mallory.person.id])).status_code == 403
+    second_factor.activate(mallory.person, second_factor.new_secret())
+    client.post(reverse("reset_second_factor", args=[mallory.person.id]))
+    assert not second_factor.has_second_factor(mallory.person)
+    assert audit_verbs()[-1] == "reset_second_factor"
+
+
+def test_the_profile_keeps_language_and_zone(boris: Member, sign_in: SignIn) -> None:
+    client = sign_in(boris)
+    client.post(reverse("profile"), {"language": "ru", "time_zone": "Asia/Almaty"})
+    assert client.get(reverse("profile"))["Content-Language"] == "ru"
+    assert client.post(reverse("profile"), {"language": "xx", "time_zone": "Mars"}).status_code == 200
+
+
+def test_other_sessions_end_from_here(boris: Member, sign_in: SignIn) -> None:
+    elsewhere, here = sign_in(boris), sign_in(boris)
+    here.post(reverse("end_sessions"))
+    assert elsewhere.get(reverse("profile")).status_code == 302
+    assert here.get(reverse("profile")).status_code == 200
+
+
+def test_the_audit_page_pages(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
+    client = sign_in(sofia)
+    assert "The chain is whole" in client.get(reverse("audit_trail")).content.decode()
+    for nonsense in ("5", "-1", "x", "9" * 40):
+        assert client.get(reverse("audit_trail"), {"before": nonsense}).status_code == 200
+
+
+def test_the_language_of_the_sign_in_page(client: Client) -> None:
+    client.post(reverse("choose_language"), {"language": "ru"})
+    assert client.get(reverse("sign_in"))["Content-Language"] == "ru"
+    client.post(reverse("choose_language"), {"language": "xx"})
+    assert client.get(reverse("sign_in"))["Content-Language"] == "ru"
