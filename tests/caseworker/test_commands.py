@@ -125,7 +125,9 @@ def test_the_database_itself_refuses_to_alter_events(cast: Cast) -> None:
 
 
 def test_events_hold_codes_and_hours_only(cast: Cast) -> None:
-    audit.record(actor=cast.boris.person, verb=AuditVerb.REVEAL, kind="case", object_id=None, now=START.replace(minute=37))
+    audit.record(
+        actor=cast.boris.person, verb=AuditVerb.REVEAL, kind="case", object_id=None, now=START.replace(minute=37)
+    )
     event = AuditEvent.objects.order_by("-sequence")[0]
     assert (event.hour.minute, event.hour.second) == (0, 0)
     assert {field.name for field in AuditEvent._meta.fields} == {

@@ -156,12 +156,19 @@ def test_a_real_cluster_works_survives_a_killed_worker_and_leaves_no_orphans(tmp
     }  # fmt: skip
 
     def manage(*arguments: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
 
     def queued() -> int:
         code = "from django_q.models import OrmQ; print('left', OrmQ.objects.count())"
         shown = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+            [sys.executable, "manage.py", "shell", "-c", code],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return int(shown.stdout.split("left ")[1])
 

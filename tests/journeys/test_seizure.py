@@ -28,7 +28,7 @@ MARKERS = (
     "The note says: he walks at dawn",
 )
 WORDS = "marker words that must never stay"
-SCENARIO = f'''
+SCENARIO = f"""
 import datetime as dt, uuid
 from django.test import Client
 from caseworker.actions.founding import FirstPerson, found_organization
@@ -70,7 +70,7 @@ except Exception as error:
 boris.post("/lock/")
 assert SealedRecord.objects.count() == 2
 print("scenario done")
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,12 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def manage(*arguments: str) -> str:
         with (home / "server.log").open("ab") as log:
             done = subprocess.run(
-                [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, check=False
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                check=False,
             )
         log_text = (home / "server.log").read_text(errors="replace")[-3000:]
         assert done.returncode == 0, log_text
@@ -95,9 +100,15 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     manage("migrate", "-v0")
     manage("migrate", "--database", "ephemeral", "-v0")
     manage("createcachetable", "--database", "ephemeral")
-    script = "from django.urls import reverse; NEW = reverse('log_request')\n" + SCENARIO.replace('"/requests/new/" if False else NEW', "NEW")
+    script = "from django.urls import reverse; NEW = reverse('log_request')\n" + SCENARIO.replace(
+        '"/requests/new/" if False else NEW', "NEW"
+    )
     assert "scenario done" in manage("shell", "-c", script)
-    configuration = {"SECRET_KEY": "development-only-" + "x" * 50, "SECOND_FACTOR_KEY": "00" * 32, "CLAIM_CODE_KEY": "00" * 32}
+    configuration = {
+        "SECRET_KEY": "development-only-" + "x" * 50,
+        "SECOND_FACTOR_KEY": "00" * 32,
+        "CLAIM_CODE_KEY": "00" * 32,
+    }
     (home / "configuration.json").write_text(json.dumps(configuration))
     return home
 

@@ -166,7 +166,9 @@ def test_a_freeze_touches_only_count_tables(cast: Cast) -> None:
     releases.approve_release(release, actor=cast.eva.person, now=DUE)
     with CaptureQueriesContext(connection) as captured:
         releases.freeze_release(release.id, now=DUE)
-    touched = {name for query in captured for name in re.findall(r'"((?:caseworker|requests_app|django_q)_\w+)"', query["sql"])}
+    touched = {
+        name for query in captured for name in re.findall(r'"((?:caseworker|requests_app|django_q)_\w+)"', query["sql"])
+    }
     tables = {re.match(r"[a-z]+(?:_app)?_[a-z]+", name)[0] for name in touched if "__" not in name}  # type: ignore[index]
     allowed = {
         "requests_app_countcell", "requests_app_release", "requests_app_releasecell", "requests_app_privacyledgerentry",
