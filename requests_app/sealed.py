@@ -46,14 +46,51 @@ class NotReadable(PolicyRefused):
     message = _("This record cannot be opened with your keys. If you think it should, ask a colleague of the circle.")
 
 
-def _circle_recipients(circles: Iterable[Circle]) -> list[tuple[CircleKey, records.Recipient]]:
-    keys = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE).order_by("id")
-    return [(key, records.Recipient(key.id, key.suite, bytes(key.public_key))) for key in keys]
+@dataclass(frozen=True)
+class _Recipients:
+    """The public keys a record is sealed to."""
+
+    circle_keys: list[CircleKey]
+    recovery_keys: list[RecoveryKey]
+
+    def for_vault(self) -> list[records.Recipient]:
+        """Return them as the vault takes them."""
+        keys = (*self.circle_keys, *self.recovery_keys)
+        return [records.Recipient(key.id, key.suite, bytes(key.public_key)) for key in keys]
 
 
-def _recovery_recipients() -> list[tuple[RecoveryKey, records.Recipient]]:
-    keys = RecoveryKey.objects.filter(retired_on__isnull=True).order_by("id")
-    return [(key, records.Recipient(key.id, key.suite, bytes(key.public_key))) for key in keys]
+def _recipients(circles: Iterable[Circle]) -> _Recipients:
+    """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing."""
+    circle_keys = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE).order_by("id")
+    recovery_keys = RecoveryKey.objects.filter(retired_on__isnull=True).order_by("id")
+    found = _Recipients(list(circle_keys), list(recovery_keys))
+    if not found.circle_keys or not found.recovery_keys:
+        raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))
+    return found
+
+
+def _store_keys(record: SealedRecord, recipients: _Recipients, sealed: Mapping[uuid.UUID, bytes]) -> None:
+    rows = [
+        RecordKey(
+            record=record,
+            recipient=RecipientKind.CIRCLE,
+            recipient_key_id=key.id,
+            circle_key=key,
+            sealed=sealed[key.id],
+        )
+        for key in recipients.circle_keys
+    ]
+    rows += [
+        RecordKey(
+            record=record,
+            recipient=RecipientKind.RECOVERY,
+            recipient_key_id=key.id,
+            recovery_key=key,
+            sealed=sealed[key.id],
+        )
+        for key in recipients.recovery_keys
+    ]
+    RecordKey.objects.bulk_create(rows)
 
 
 def seal_record(
@@ -64,52 +101,26 @@ def seal_record(
     All fields of the kind are written, absent ones empty, so that the rows do not tell which were given. Raises ``KeyError`` for a
     field the kind does not have and ``PolicyRefused`` when there is no circle or no recovery key to seal to.
     """
-    spec = SEALED_KINDS[kind]
+    spec, record_id, generation = SEALED_KINDS[kind], uuid.uuid4(), 1
     if unknown := set(fields) - set(spec.names):
         raise KeyError(f"{len(unknown)} field(s) not of kind {kind.value}")
-    circle_keys, recovery_keys = _circle_recipients(circles), _recovery_recipients()
-    if not circle_keys or not recovery_keys:
-        raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))
-    record_id, generation = uuid.uuid4(), 1
+    recipients = _recipients(circles)
     parts = records.seal_record(
         record_id=record_id,
         generation=generation,
         fields=fields,
         names=spec.names,
         schema=spec.schema,
-        recipients=[recipient for _key, recipient in (*circle_keys, *recovery_keys)],
+        recipients=recipients.for_vault(),
     )
+    month = now.astimezone(dt.UTC).date().replace(day=1)
     record = SealedRecord.objects.create(
-        id=record_id,
-        owner_id=owner_id,
-        kind=kind,
-        generation=generation,
-        commitment=parts.commitment,
-        sealed_month=now.astimezone(dt.UTC).date().replace(day=1),
+        id=record_id, owner_id=owner_id, kind=kind, commitment=parts.commitment, sealed_month=month
     )
-    SealedField.objects.bulk_create(SealedField(record=record, name=n, envelope=parts.envelopes[n]) for n in spec.names)
-    RecordKey.objects.bulk_create(
-        [
-            RecordKey(
-                record=record,
-                recipient=RecipientKind.CIRCLE,
-                recipient_key_id=k.id,
-                circle_key=k,
-                sealed=parts.record_keys[k.id],
-            )
-            for k, _r in circle_keys
-        ]
-        + [
-            RecordKey(
-                record=record,
-                recipient=RecipientKind.RECOVERY,
-                recipient_key_id=k.id,
-                recovery_key=k,
-                sealed=parts.record_keys[k.id],
-            )
-            for k, _r in recovery_keys
-        ]
+    SealedField.objects.bulk_create(
+        SealedField(record=record, name=name, envelope=parts.envelopes[name]) for name in spec.names
     )
+    _store_keys(record, recipients, parts.record_keys)
     return record
 
 

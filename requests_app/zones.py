@@ -1,0 +1,206 @@
+"""Every stored field in exactly one zone: sealed (unreadable without somebody's key), coded (clear, about a case), or operations.
+
+A test walks all models: a new field without a zone fails, so that nobody adds a clear column by accident. What stands under ``CODED`` is what
+a seized database tells about people who asked for help; SECURITY.md says so in words.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Zone(StrEnum):
+    """Who can read a field."""
+
+    SEALED = "sealed"
+    CODED = "coded"
+    OPERATIONS = "operations"
+
+
+ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
+    "AttemptCounter": {
+        Zone.OPERATIONS: ("key", "failures", "window_started_at", "blocked_until"),
+    },
+    "AuditEvent": {
+        Zone.OPERATIONS: ("sequence", "hour", "actor_id", "verb", "object_kind", "object_id", "previous_hash", "hash"),
+    },
+    "AuditHead": {
+        Zone.OPERATIONS: ("id", "sequence", "hash"),
+    },
+    "Caseworker": {
+        Zone.OPERATIONS: (
+            "password",
+            "id",
+            "alias",
+            "role",
+            "status",
+            "language",
+            "time_zone",
+            "intake_circle",
+            "last_channel",
+            "created_on",
+        ),
+    },
+    "Circle": {
+        Zone.OPERATIONS: ("id", "code", "name", "is_intake"),
+    },
+    "CircleEscrow": {
+        Zone.SEALED: ("sealed",),
+        Zone.OPERATIONS: ("id", "circle_key", "recovery_key"),
+    },
+    "CircleGrant": {
+        Zone.SEALED: ("sealed",),
+        Zone.OPERATIONS: ("id", "circle_key", "staff_key", "granted_by", "granted_on"),
+    },
+    "CircleKey": {
+        Zone.OPERATIONS: ("id", "circle", "version", "state", "suite", "public_key"),
+    },
+    "JobDelivery": {
+        Zone.OPERATIONS: ("queue_id", "function", "deliveries", "parked_at"),
+    },
+    "RecoveryKey": {
+        Zone.OPERATIONS: ("id", "suite", "public_key", "fingerprint", "created_on", "retired_on"),
+    },
+    "SessionRow": {
+        Zone.SEALED: ("payload",),
+        Zone.OPERATIONS: ("id_hash", "person_id", "created_at", "seen_at", "expires_at"),
+    },
+    "StaffKey": {
+        Zone.SEALED: ("salt", "verifier", "wrapped_seed"),
+        Zone.OPERATIONS: (
+            "id",
+            "person",
+            "generation",
+            "suite",
+            "public_key",
+            "memory_kib",
+            "iterations",
+            "lanes",
+            "retired_at",
+        ),
+    },
+    "AccessGrant": {
+        Zone.CODED: ("case", "person", "scope", "reason", "expires_at"),
+        Zone.OPERATIONS: ("id", "granted_by"),
+    },
+    "Case": {
+        Zone.CODED: (
+            "reference",
+            "codename",
+            "circle",
+            "stage",
+            "condition",
+            "urgency",
+            "urgency_rank",
+            "category",
+            "exit_context",
+            "document_status",
+            "country",
+            "language",
+            "verification_level",
+            "owner",
+            "deputy",
+            "opened_month",
+            "closed_month",
+            "outcome",
+            "is_open",
+            "due_at",
+            "next_action_on",
+            "touched_on",
+            "erase_after",
+            "erased_on",
+        ),
+        Zone.OPERATIONS: ("id", "version"),
+    },
+    "ContactPoint": {
+        Zone.CODED: (
+            "help_request",
+            "seq",
+            "kind",
+            "may_write",
+            "may_call",
+            "may_leave_message",
+            "hours_band",
+            "time_zone",
+            "burned_on",
+        ),
+        Zone.OPERATIONS: ("id", "record"),
+    },
+    "CountCell": {
+        Zone.OPERATIONS: ("id", "month", "table", "cls", "count"),
+    },
+    "ErasureEntry": {
+        Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on"),
+    },
+    "HelpRequest": {
+        Zone.CODED: (
+            "reference",
+            "circle",
+            "channel",
+            "requester",
+            "category",
+            "situation",
+            "needs",
+            "urgency",
+            "country",
+            "language",
+            "state",
+            "decision",
+            "decided_on",
+            "received_on",
+            "case",
+            "claim_code_hash",
+            "erased_on",
+        ),
+        Zone.OPERATIONS: ("id", "decided_by", "logged_by", "form_token", "version"),
+    },
+    "Note": {
+        Zone.CODED: ("case", "spell", "help_request", "written_on"),
+        Zone.OPERATIONS: ("id", "record", "author"),
+    },
+    "PrivacyLedgerEntry": {
+        Zone.OPERATIONS: ("id", "release", "epoch", "period", "table", "kind", "epsilon", "cumulative"),
+    },
+    "PublicStatement": {
+        Zone.OPERATIONS: ("id", "said_on", "table", "cls", "from_month", "to_month", "value", "registered_by"),
+    },
+    "RecordKey": {
+        Zone.SEALED: ("sealed",),
+        Zone.OPERATIONS: ("id", "record", "recipient", "recipient_key_id", "circle_key", "recovery_key", "expires_at"),
+    },
+    "Release": {
+        Zone.OPERATIONS: (
+            "id",
+            "epoch",
+            "period",
+            "kind",
+            "state",
+            "made_by",
+            "approved_by",
+            "proposed_on",
+            "frozen_on",
+            "published_on",
+            "software",
+            "previous_hash",
+            "content_hash",
+        ),
+    },
+    "ReleaseCell": {
+        Zone.OPERATIONS: ("id", "release", "table", "version", "cls", "value"),
+    },
+    "SealedField": {
+        Zone.SEALED: ("envelope",),
+        Zone.OPERATIONS: ("id", "record", "name"),
+    },
+    "SealedRecord": {
+        Zone.SEALED: ("commitment",),
+        Zone.OPERATIONS: ("id", "owner_id", "kind", "generation", "sealed_month"),
+    },
+    "StageSpell": {
+        Zone.CODED: ("case", "seq", "stage", "condition", "entered_on", "left_on", "is_estimated", "reason"),
+        Zone.OPERATIONS: ("id", "moved_by"),
+    },
+    "VerificationCheck": {
+        Zone.CODED: ("case", "code", "outcome", "level_after", "checked_on"),
+        Zone.OPERATIONS: ("id", "checked_by"),
+    },
+}
