@@ -9,13 +9,15 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple, cast
 
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
-from caseworker.models.keys import Circle, CircleGrant, CircleKey, RecoveryKey
+from caseworker.models.keys import Circle, CircleKey, RecoveryKey
 from caseworker.vault import records
+from caseworker.vault.envelope import Envelope
 from caseworker.vault.errors import VaultError
 from caseworker.vault.keyring import KeyRing
 from requests_app.enums import RecipientKind, SealedKind
@@ -55,7 +57,7 @@ class _Recipients:
 
     def for_vault(self) -> list[records.Recipient]:
         """Return them as the vault takes them."""
-        keys = (*self.circle_keys, *self.recovery_keys)
+        keys: list[CircleKey | RecoveryKey] = [*self.circle_keys, *self.recovery_keys]
         return [records.Recipient(key.id, key.suite, bytes(key.public_key)) for key in keys]
 
 
@@ -69,87 +71,116 @@ def _recipients(circles: Iterable[Circle]) -> _Recipients:
     return found
 
 
-def _store_keys(record: SealedRecord, recipients: _Recipients, sealed: Mapping[uuid.UUID, bytes]) -> None:
+def _key_rows(record: SealedRecord, recipients: _Recipients, sealed: Mapping[uuid.UUID, bytes]) -> list[RecordKey]:
     rows = [
         RecordKey(
-            record=record,
+            record_id=record.id,
             recipient=RecipientKind.CIRCLE,
             recipient_key_id=key.id,
-            circle_key=key,
+            circle_key_id=key.id,
             sealed=sealed[key.id],
         )
         for key in recipients.circle_keys
     ]
     rows += [
         RecordKey(
-            record=record,
+            record_id=record.id,
             recipient=RecipientKind.RECOVERY,
             recipient_key_id=key.id,
-            recovery_key=key,
+            recovery_key_id=key.id,
             sealed=sealed[key.id],
         )
         for key in recipients.recovery_keys
     ]
-    RecordKey.objects.bulk_create(rows)
+    return rows
+
+
+@dataclass(frozen=True)
+class ToSeal:
+    """One record to be sealed: its owner and its fields; never shown."""
+
+    owner_id: uuid.UUID
+    fields: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "<ToSeal>"
+
+
+def seal_records(
+    kind: SealedKind, batch: Iterable[ToSeal], *, circles: Iterable[Circle], now: dt.datetime
+) -> list[SealedRecord]:
+    """Seal every record of *batch* to the active keys of *circles* and to every recovery key, and store them; five statements in all.
+
+    All fields of the kind are written, absent ones empty, so that the rows do not tell which were given. Raises ``KeyError`` for a
+    field the kind does not have and ``PolicyRefused`` when there is no circle or no recovery key to seal to.
+    """
+    spec, generation, recipients = SEALED_KINDS[kind], 1, _recipients(circles)
+    month, to = now.astimezone(dt.UTC).date().replace(day=1), recipients.for_vault()
+    made: list[SealedRecord] = []
+    fields: list[SealedField] = []
+    keys: list[RecordKey] = []
+    for one in batch:
+        if unknown := set(one.fields) - set(spec.names):
+            raise KeyError(f"{len(unknown)} field(s) not of kind {kind.value}")
+        record = SealedRecord(owner_id=one.owner_id, kind=kind, generation=generation, sealed_month=month)
+        parts = records.seal_record(
+            record_id=record.id,
+            generation=generation,
+            fields=one.fields,
+            names=spec.names,
+            schema=spec.schema,
+            recipients=to,
+        )
+        record.commitment = parts.commitment
+        made.append(record)
+        fields += [SealedField(record_id=record.id, name=name, envelope=parts.envelopes[name]) for name in spec.names]
+        keys += _key_rows(record, recipients, parts.record_keys)
+    SealedRecord.objects.bulk_create(made)
+    SealedField.objects.bulk_create(fields)
+    RecordKey.objects.bulk_create(keys)
+    return made
 
 
 def seal_record(
     kind: SealedKind, fields: Mapping[str, str], *, owner_id: uuid.UUID, circles: Iterable[Circle], now: dt.datetime
 ) -> SealedRecord:
-    """Seal *fields* of *kind* to the active keys of *circles* and to every recovery key, and store the record.
-
-    All fields of the kind are written, absent ones empty, so that the rows do not tell which were given. Raises ``KeyError`` for a
-    field the kind does not have and ``PolicyRefused`` when there is no circle or no recovery key to seal to.
-    """
-    spec, record_id, generation = SEALED_KINDS[kind], uuid.uuid4(), 1
-    if unknown := set(fields) - set(spec.names):
-        raise KeyError(f"{len(unknown)} field(s) not of kind {kind.value}")
-    recipients = _recipients(circles)
-    parts = records.seal_record(
-        record_id=record_id,
-        generation=generation,
-        fields=fields,
-        names=spec.names,
-        schema=spec.schema,
-        recipients=recipients.for_vault(),
-    )
-    month = now.astimezone(dt.UTC).date().replace(day=1)
-    record = SealedRecord.objects.create(
-        id=record_id, owner_id=owner_id, kind=kind, commitment=parts.commitment, sealed_month=month
-    )
-    SealedField.objects.bulk_create(
-        SealedField(record=record, name=name, envelope=parts.envelopes[name]) for name in spec.names
-    )
-    _store_keys(record, recipients, parts.record_keys)
-    return record
+    """Seal one record; raises like :func:`seal_records`."""
+    return seal_records(kind, [ToSeal(owner_id, fields)], circles=circles, now=now)[0]
 
 
-def _way_in(record: SealedRecord, keyring: KeyRing) -> tuple[RecordKey, CircleGrant]:
-    """Find a sealed data key of *record* whose circle is granted to the key ring's staff key."""
-    grants = {
-        grant.circle_key_id: grant
-        for grant in CircleGrant.objects.filter(
-            staff_key_id=keyring.staff_key_id,
-            staff_key__retired_at__isnull=True,
-            circle_key__record_keys__record=record,
-        ).select_related("circle_key")
-    }
-    for record_key in RecordKey.objects.filter(record=record, circle_key_id__in=grants).order_by("id"):
-        if record_key.circle_key_id in grants:
-            return record_key, grants[record_key.circle_key_id]
-    raise NotReadable
+class _WayIn(NamedTuple):
+    """A sealed data key, the circle key it is sealed to, and the sealed circle seed granted to the reader."""
+
+    sealed: bytes
+    circle_key_id: uuid.UUID
+    version: int
+    suite: int
+    public_key: bytes
+    grant: bytes
+
+
+def _way_in(record: SealedRecord, keyring: KeyRing) -> _WayIn:
+    """Find how the key ring's staff key gets at the data key of *record*; raises :class:`NotReadable` when it does not."""
+    granted = RecordKey.objects.filter(
+        record=record,
+        circle_key__grants__staff_key_id=keyring.staff_key_id,
+        circle_key__grants__staff_key__retired_at__isnull=True,
+    )
+    columns = ("sealed", "circle_key_id", "circle_key__version", "circle_key__suite", "circle_key__public_key")
+    found = granted.order_by("id").values_list(*columns, "circle_key__grants__sealed").first()
+    if found is None:
+        raise NotReadable
+    sealed, key_id, version, suite, public_key, grant = found
+    return _WayIn(bytes(sealed), key_id, version, suite, bytes(public_key), bytes(grant))
 
 
 def open_record(record: SealedRecord, *, keyring: KeyRing) -> dict[str, str]:
     """Return the plain fields of *record*; raises :class:`NotReadable` for every cause of failure alike."""
-    spec = SEALED_KINDS[SealedKind(record.kind)]
-    record_key, grant = _way_in(record, keyring)
-    circle_key = grant.circle_key
-    envelopes = {field.name: field.envelope for field in SealedField.objects.filter(record=record)}
+    spec, way_in = SEALED_KINDS[SealedKind(record.kind)], _way_in(record, keyring)
+    stored = SealedField.objects.filter(record=record).values_list("name", "envelope")
+    envelopes = cast(dict[str, Envelope], dict(stored))
     try:
-        circle_seed = keyring.open_circle(
-            circle_key.id, circle_key.version, bytes(grant.sealed), circle_key.suite, bytes(circle_key.public_key)
-        )
         return records.open_record(
             record_id=record.id,
             generation=record.generation,
@@ -157,8 +188,10 @@ def open_record(record: SealedRecord, *, keyring: KeyRing) -> dict[str, str]:
             envelopes=envelopes,
             names=spec.names,
             schema=spec.schema,
-            sealed_key=bytes(record_key.sealed),
-            recipient=circle_seed,
+            sealed_key=way_in.sealed,
+            recipient=keyring.open_circle(
+                way_in.circle_key_id, way_in.version, way_in.grant, way_in.suite, way_in.public_key
+            ),
         )
     except VaultError:
         raise NotReadable from None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from caseworker.vault.errors import RingForgotten
 from caseworker.vault.formats import ctx
-from caseworker.vault.sealing import check_key_matches, known_suite, open_sealed
+from caseworker.vault.sealing import PrivateHalf, check_key_matches, expand, known_suite, open_sealed
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class CircleSeed:
 
     key_id: UUID
     seed: bytes
+    half: PrivateHalf | None = None
 
     def __repr__(self) -> str:
         """Show nothing."""
@@ -47,6 +48,11 @@ class KeyRing:
         return self._staff_key_id
 
     @property
+    def half(self) -> None:
+        """No expanded key is kept for the person's own seed: it is used once a request."""
+        return
+
+    @property
     def seed(self) -> bytes:
         """The staff seed; raises ``RingForgotten`` after :meth:`forget`."""
         if not self._seed:
@@ -64,7 +70,7 @@ class KeyRing:
             info = ctx("circle-seed", circle_key_id, version, self._staff_key_id)
             seed = open_sealed(grant, seed=staff_seed, info=info)
             check_key_matches(suite, seed, public_key)
-            self._circles[circle_key_id] = CircleSeed(circle_key_id, seed)
+            self._circles[circle_key_id] = CircleSeed(circle_key_id, seed, expand(suite, seed))
         return self._circles[circle_key_id]
 
     def forget(self) -> None:

@@ -19,7 +19,7 @@ from caseworker.vault.envelope import (
 )
 from caseworker.vault.errors import FormatRefused
 from caseworker.vault.formats import ctx
-from caseworker.vault.sealing import open_sealed, seal
+from caseworker.vault.sealing import PrivateHalf, open_sealed, seal
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class SeedHolder(Protocol):
     @property
     def seed(self) -> bytes:
         """The 32-byte seed."""
+
+    @property
+    def half(self) -> PrivateHalf | None:
+        """The expanded private key, where it was expanded before."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ def open_data_key(
     """Open the sealed data key and compare its commitment before anything is decrypted with it."""
     info = data_key_info(record_id, generation, recipient.key_id)
     split = split_data_key(
-        open_sealed(sealed_key, seed=recipient.seed, info=info), record_id=record_id, generation=generation
+        open_sealed(sealed_key, seed=recipient.seed, info=info, half=recipient.half),
+        record_id=record_id,
+        generation=generation,
     )
     check_commitment(split, commitment)
     return split

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from caseworker.vault.errors import SheetRefused
-from caseworker.vault.sealing import DEFAULT_SUITE, KeyPair, Suite, fingerprint, public_key_from_seed
+from caseworker.vault.sealing import DEFAULT_SUITE, KeyPair, PrivateHalf, Suite, fingerprint, public_key_from_seed
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 GROUP = 4
@@ -25,6 +25,7 @@ class RecoverySeed:
 
     key_id: UUID
     seed: bytes
+    half: PrivateHalf | None = None
 
     def __repr__(self) -> str:
         """Show nothing."""

@@ -123,13 +123,32 @@ def seal(plaintext: bytes, *, suite: int, public_key: bytes, info: bytes) -> byt
     return frame(known, _HPKE[known].encrypt(plaintext, _public_key(known, public_key), info=info))
 
 
-def open_sealed(sealed: bytes, *, seed: bytes, info: bytes) -> bytes:
-    """Return what :func:`seal` was given; raises ``FormatRefused`` or ``OpenFailed``."""
+@dataclass(frozen=True)
+class PrivateHalf:
+    """A private key expanded once, for opening many boxes in one request; shown as nothing."""
+
+    suite: Suite
+    key: PrivateKey
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "<PrivateHalf>"
+
+
+def expand(suite: int, seed: bytes) -> PrivateHalf:
+    """Expand *seed* into its private key."""
+    known = known_suite(suite)
+    return PrivateHalf(known, _private_key(known, seed))
+
+
+def open_sealed(sealed: bytes, *, seed: bytes, info: bytes, half: PrivateHalf | None = None) -> bytes:
+    """Return what :func:`seal` was given; raises ``FormatRefused`` or ``OpenFailed``. *half* saves expanding the seed again."""
     number, body = unframe(sealed, minimum=TAG_BYTES)
     suite = known_suite(number)
     if len(body) < _ENC_BYTES[suite] + TAG_BYTES:
         raise FormatRefused
     try:
-        return _HPKE[suite].decrypt(body, _private_key(suite, seed), info=info)
+        key = half.key if half is not None and half.suite is suite else _private_key(suite, seed)
+        return _HPKE[suite].decrypt(body, key, info=info)
     except (InvalidTag, ValueError):
         raise OpenFailed from None

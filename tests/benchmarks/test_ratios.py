@@ -1,0 +1,196 @@
+"""Speed as ratios against a baseline in the same run; no absolute time is ever asserted. Each side takes the best of several rounds."""
+
+import datetime as dt
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from encrypted_fields.fields import EncryptedTextField
+
+from requests_app.clocks import URGENCY_RANK
+from requests_app.enums import SealedKind, Stage, Urgency
+from requests_app.models.cases import Case
+from requests_app.models.counts import CountCell
+from requests_app.models.sealed import SealedRecord
+from requests_app.queries.queues import Cursor, queue_page
+from requests_app.queries.releases import true_counts
+from requests_app.sealed import ToSeal, open_record, seal_records
+from requests_app.statistics.disclosure import protect_month
+from requests_app.statistics.sampler import discrete_laplace
+from requests_app.statistics.tables import TABLES
+from tests.cast import START, Cast
+
+pytestmark = [pytest.mark.django_db, pytest.mark.benchmark]
+TEXTS = {"contacts": "+44 7700 900123\n@fx_bench_0001", "name": "Ash", "story": "He asks what he can do. " * 8}
+
+
+def best(run: Callable[[], object], rounds: int = 5) -> float:
+    """Return the shortest of several runs in seconds."""
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+@pytest.fixture
+def fernet_model(db: None, settings: Any) -> Iterator[Any]:
+    """A model with three fields of a Fernet field library, for the length of one test."""
+    settings.SALT_KEY = "0123456789abcdef"
+
+    class FernetRecord(models.Model):
+        contacts = EncryptedTextField()
+        name = EncryptedTextField()
+        story = EncryptedTextField()
+
+        class Meta:
+            app_label = "benchmarks"
+
+    with connection.cursor() as cursor:
+        text = "text NOT NULL"
+        key = "integer PRIMARY KEY" if connection.vendor == "sqlite" else "bigserial PRIMARY KEY"
+        cursor.execute(f"CREATE TABLE benchmarks_fernetrecord (id {key}, contacts {text}, name {text}, story {text})")
+    FernetRecord.objects.create(**TEXTS)
+    return FernetRecord
+
+
+def test_sealing_and_opening_against_fernet_fields(
+    cast: Cast, fernet_model: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two recipients, hybrid keys, padding and a commitment, against one symmetric key that lies on the server."""
+    number = 100
+
+    def save_sealed() -> None:
+        batch = [ToSeal(uuid.uuid4(), TEXTS) for _ in range(number)]
+        with transaction.atomic():
+            seal_records(SealedKind.FIRST_CONTACT, batch, circles=[cast.north], now=START)
+
+    def save_fernet() -> None:
+        with transaction.atomic():
+            fernet_model.objects.bulk_create(fernet_model(**TEXTS) for _ in range(number))
+
+    save = best(save_sealed, 5) / best(save_fernet, 5)
+    ring, some = cast.boris.keyring(), list(SealedRecord.objects.all()[:number])
+
+    def load_sealed() -> None:
+        for record in some:
+            open_record(record, keyring=ring)
+
+    def load_fernet() -> None:
+        for id_ in fernet_model.objects.values_list("id", flat=True)[:number]:
+            fernet_model.objects.get(id=id_)
+
+    load = best(load_sealed, 5) / best(load_fernet, 5)
+    with capsys.disabled():
+        print(f"\n[ratio] sealed / Fernet field: save {save:.1f}, load {load:.1f}")
+    assert save <= 10
+    assert load <= 6
+
+
+def fill_cases(cast: Cast, number: int) -> None:
+    """Insert open cases in bulk: what the queue looks at, spread over a year of due dates."""
+    rng = random.Random(number)
+    urgencies = list(Urgency)
+    Case.objects.bulk_create(
+        (
+            Case(
+                reference=f"B{number % 7}{n:06d}",
+                codename="bench mark",
+                circle=cast.north,
+                stage=Stage.PLANNING,
+                urgency=urgencies[n % 4],
+                urgency_rank=URGENCY_RANK[urgencies[n % 4]],
+                category="mobilized",
+                opened_month=START.date().replace(day=1),
+                touched_on=START.date(),
+                due_at=START + dt.timedelta(minutes=rng.randrange(525_600)),
+            )
+            for n in range(number)
+        ),
+        batch_size=2000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def test_a_queue_page_costs_the_same_at_any_size_and_depth(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    def page(cursor: Cursor | None = None) -> Any:
+        return queue_page(cast.boris.person, {}, cursor=cursor, now=START)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page()
+        return len(captured)
+
+    fill_cases(cast, 1_000)
+    small, few = best(page, 15), queries()
+    Case.objects.all().delete()
+    fill_cases(cast, 100_000)
+    large, many = best(page, 15), queries()
+    deep = Cursor(START + dt.timedelta(days=300), 2, uuid.UUID(int=0))
+    at_depth = best(lambda: page(deep), 15)
+    with capsys.disabled():
+        print(
+            f"\n[ratio] queue page 100,000 / 1,000 cases: {large / small:.2f}, deep / first page: {at_depth / large:.2f}"
+        )
+    assert few == many == 1
+    assert large / small <= 1.5
+    assert at_depth / large <= 1.5
+
+
+def test_month_counts_against_the_raw_statement(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    month = START.date().replace(day=1)
+    CountCell.objects.bulk_create(
+        CountCell(month=month, table=t.code, cls=c, count=7) for t in TABLES for c in t.classes
+    )
+    statement = 'SELECT "table", cls, count FROM requests_app_countcell WHERE month = %s'
+
+    def raw() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [month])
+            cursor.fetchall()
+
+    ratio = best(lambda: [true_counts(month) for _ in range(50)]) / best(lambda: [raw() for _ in range(50)])
+    with capsys.disabled():
+        print(f"\n[ratio] month counts / raw statement: {ratio:.2f}")
+    assert ratio <= 12
+
+
+def test_counting_does_not_depend_on_the_number_of_requests(cast: Cast) -> None:
+    month = START.date().replace(day=1)
+    CountCell.objects.create(month=month, table="T0", cls="all", count=1)
+    with CaptureQueriesContext(connection) as small:
+        true_counts(month)
+    CountCell.objects.update(count=F("count") + 1_000_000)
+    with CaptureQueriesContext(connection) as large:
+        true_counts(month)
+    assert len(small) == len(large) == 1
+    assert "requests_app_helprequest" not in large[0]["sql"]
+
+
+def test_ten_years_of_releases_against_their_noise(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = random.Random(1)
+    month = {"T0": {"all": 200}, "T1": {"kazakhstan": 120, "armenia": 80}, "T2": {"mobilized": 200}, "T3": {}}
+
+    def noise() -> None:
+        for _ in range(120):
+            for table in TABLES:
+                for _class in table.classes:
+                    discrete_laplace(table.epsilon, rng.randrange)
+
+    def releases() -> None:
+        for _ in range(120):
+            protect_month(month, randbelow=rng.randrange)
+
+    seconds = best(releases, 3)
+    ratio = seconds / best(noise, 3)
+    with capsys.disabled():
+        print(f"\n[ratio] 120 months / their noise alone: {ratio:.2f} ({seconds:.2f} s)")
+    assert ratio <= 4
