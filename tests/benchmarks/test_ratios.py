@@ -40,6 +40,12 @@ def best(run: Callable[[], object], rounds: int = 5) -> float:
     return min(times)
 
 
+def ratio_of(ours: Callable[[], object], baseline: Callable[[], object], rounds: int = 9) -> float:
+    """Return the ratio of the best times of two sides that take turns, so that a slow moment of the machine hits both."""
+    pairs = [(best(ours, 1), best(baseline, 1)) for _ in range(rounds)]
+    return min(first for first, _second in pairs) / min(second for _first, second in pairs)
+
+
 @pytest.fixture
 def fernet_model(db: None, settings: Any) -> Iterator[Any]:
     """A model with three fields of a Fernet field library, for the length of one test."""
@@ -65,7 +71,7 @@ def test_sealing_and_opening_against_fernet_fields(
     cast: Cast, fernet_model: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two recipients, hybrid keys, padding and a commitment, against one symmetric key that lies on the server."""
-    number = 100
+    number = 200
 
     def save_sealed() -> None:
         batch = [ToSeal(uuid.uuid4(), TEXTS) for _ in range(number)]
@@ -76,7 +82,7 @@ def test_sealing_and_opening_against_fernet_fields(
         with transaction.atomic():
             fernet_model.objects.bulk_create(fernet_model(**TEXTS) for _ in range(number))
 
-    save = best(save_sealed, 5) / best(save_fernet, 5)
+    save = ratio_of(save_sealed, save_fernet)
     ring, some = cast.boris.keyring(), list(SealedRecord.objects.all()[:number])
 
     def load_sealed() -> None:
@@ -87,7 +93,7 @@ def test_sealing_and_opening_against_fernet_fields(
         for id_ in fernet_model.objects.values_list("id", flat=True)[:number]:
             fernet_model.objects.get(id=id_)
 
-    load = best(load_sealed, 5) / best(load_fernet, 5)
+    load = ratio_of(load_sealed, load_fernet)
     with capsys.disabled():
         print(f"\n[ratio] sealed / Fernet field: save {save:.1f}, load {load:.1f}")
     assert save <= 10
