@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Today"), "today", "1"),
         Entry(_("New requests"), "triage_queue", "2"),
         Entry(_("Cases"), "case_queue", "3"),
+        Entry(_("Circles"), "circles"),
     ),
     Role.LEAD: (
         Entry(_("Today"), "today", "1"),
@@ -46,22 +47,10 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),
 }
 
-NOT_YET_SERVED = frozenset({"triage_queue", "case_queue"})
-"""Addresses that may be missing from the URL configuration; any other missing name is an error."""
-
-
-def _address(url_name: str) -> str:
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        if url_name not in NOT_YET_SERVED:
-            raise
-        return ""
-
 
 def _places(person: Caseworker, path: str) -> list[dict[str, Any]]:
     """Return the entries of the role; the longest address that *path* starts with is the current one."""
-    entries = [(entry, _address(entry.url_name)) for entry in NAVIGATION[Role(person.role)]]
+    entries = [(entry, reverse(entry.url_name)) for entry in NAVIGATION[Role(person.role)]]
     current = max((url for _entry, url in entries if url and path.startswith(url)), key=len, default="")
     return [
         {"label": entry.label, "url": url, "access_key": entry.access_key, "current": url == current}
@@ -87,9 +76,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     account = {
         "alias": person.alias,
         "today": clock.now(),
-        "lock_url": _address("lock"),
-        "sign_out_url": _address("sign_out"),
-        "profile_url": _address("profile"),
+        "lock_url": reverse("lock"),
+        "sign_out_url": reverse("sign_out"),
+        "profile_url": reverse("profile"),
     }
-    unattended = {"seconds": _idle_seconds(person), "url": _address("unlock")}
+    unattended = {"seconds": _idle_seconds(person), "url": reverse("unlock")}
     return {"navigation": _places(person, request.path), "account": account, "unattended": unattended}

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PUBLISH_RELEASE = "publish_release"
     DOWNLOAD_RELEASE = "download_release"
     VIEW_LEDGER = "view_ledger"
+    ADMIT_MEMBER = "admit_member"
     VIEW_PEOPLE = "view_people"
     ENROL_PERSON = "enrol_person"
     SUSPEND_PERSON = "suspend_person"
@@ -53,7 +54,7 @@ _CASEWORK = frozenset(
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: frozenset({Permission.LOG_REQUEST, Permission.VIEW_OWN_REQUESTS, Permission.OWN_ACCOUNT}),
-    Role.COORDINATOR: _CASEWORK | {Permission.TRIAGE, Permission.CLAIM_CASE},
+    Role.COORDINATOR: _CASEWORK | {Permission.TRIAGE, Permission.CLAIM_CASE, Permission.ADMIT_MEMBER},
     Role.LEAD: _CASEWORK
     | {
         Permission.ASSIGN_CASE,

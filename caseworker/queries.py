@@ -2,16 +2,18 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from caseworker.enums import AccountStatus, AuditVerb
+from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.audit import AuditEvent
 from caseworker.models.ephemeral import SessionRow
-from caseworker.models.keys import CircleGrant
+from caseworker.models.keys import CircleGrant, CircleKey, StaffKey
 from caseworker.sessions import id_hash
+from caseworker.vault.sealing import fingerprint
 
 AUDIT_PAGE = 100
 
@@ -106,3 +108,59 @@ def audit_page(*, before: int | None) -> AuditPage:
     more = f"{reverse('audit_trail')}?before={lines[-1].sequence}" if len(rows) > AUDIT_PAGE else ""
     newest = reverse("audit_trail") if before is not None else ""
     return AuditPage(lines, newest, more)
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """A person and the fingerprint of their present key, in groups of four."""
+
+    id: uuid.UUID
+    alias: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class CircleLine:
+    """A circle as its members see it."""
+
+    id: uuid.UUID
+    name: str
+    members: list[KeyLine]
+    candidates: list[KeyLine]
+
+    @property
+    def has_one_member(self) -> bool:
+        """Tell whether one lost key would lock everybody out but the recovery sheet."""
+        return len(self.members) == 1
+
+
+def _key_lines(keys: Iterable[StaffKey]) -> list[KeyLine]:
+    lines = []
+    for key in keys:
+        digits = fingerprint(key.suite, bytes(key.public_key))
+        grouped = " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+        lines.append(KeyLine(key.person.id, key.person.alias, grouped))
+    return lines
+
+
+def own_circles(person: Caseworker) -> list[CircleLine]:
+    """Return the circles whose active key is granted to *person*, with members and active coordinators who are not in."""
+    active = StaffKey.objects.filter(
+        retired_at__isnull=True, person__status=AccountStatus.ACTIVE, person__role=Role.COORDINATOR
+    )
+    keys = list(active.select_related("person").order_by("person__alias"))
+    circles = []
+    for circle_key in CircleKey.objects.filter(
+        state=CircleKeyState.ACTIVE, grants__staff_key__person=person, grants__staff_key__retired_at__isnull=True
+    ).select_related("circle"):
+        inside = set(CircleGrant.objects.filter(circle_key=circle_key).values_list("staff_key_id", flat=True))
+        members = _key_lines(key for key in keys if key.id in inside)
+        candidates = _key_lines(key for key in keys if key.id not in inside)
+        circles.append(CircleLine(circle_key.circle_id, circle_key.circle.name, members, candidates))
+    return circles
+
+
+def own_fingerprint(person: Caseworker) -> str:
+    """Return the fingerprint of the person's present key, in groups of four."""
+    keys = StaffKey.objects.filter(person=person, retired_at__isnull=True).select_related("person")
+    return next((line.fingerprint for line in _key_lines(keys)), "")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, people, sign_in
+from caseworker.views import account, circles, people, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -21,5 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/suspend/", people.suspend, name="suspend_person"),
     path("people/<uuid:person_id>/restore/", people.restore, name="restore_person"),
     path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
+    path("circles/", circles.circles, name="circles"),
+    path("circles/<uuid:circle_id>/admit/", circles.admit, name="admit_member"),
     path("audit/", people.audit_trail, name="audit_trail"),
 ]

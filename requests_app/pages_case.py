@@ -126,6 +126,7 @@ def case_values(
     requests, notes = queries.requests_of(case), queries.notes_of(case)
     records = queries.sealed_records([case.id, *(one.id for one in requests)])
     by_record = {note.record_id: note for note in notes}
+    records.sort(key=lambda record: by_record[record.id].written_on if record.id in by_record else record.sealed_month)
     return {
         "facts": pages.case_facts(case, now),
         "case_id": case.id,

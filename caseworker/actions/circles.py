@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
-from caseworker.enums import AuditVerb, CircleKeyState
+from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
+from caseworker.permissions import Permission, check
 from caseworker.vault import sealing
 from caseworker.vault.formats import ctx
 from caseworker.vault.keyring import KeyRing
@@ -64,8 +65,12 @@ def admit_member(
 ) -> CircleGrant:
     """Seal the circle's active seed to the newcomer's staff key; only somebody who holds that seed can.
 
-    Raises ``PolicyRefused`` when *actor* is no member; an administrator without the circle cannot let anybody in.
+    Raises ``PolicyRefused`` when *actor* is no member (an administrator without the circle cannot let anybody in), when the newcomer is
+    no active coordinator, or is in the circle already.
     """
+    check(actor, Permission.ADMIT_MEMBER)
+    if newcomer.status != AccountStatus.ACTIVE or newcomer.role != Role.COORDINATOR:
+        raise PolicyRefused(_("Only an active coordinator can join a circle."))
     circle_key = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
     own = CircleGrant.objects.filter(
         circle_key=circle_key, staff_key_id=keyring.staff_key_id, staff_key__person=actor
@@ -80,6 +85,8 @@ def admit_member(
         bytes(circle_key.public_key),
     )
     staff_key = StaffKey.objects.get(person=newcomer, retired_at__isnull=True)
+    if CircleGrant.objects.filter(circle_key=circle_key, staff_key=staff_key).exists():
+        raise PolicyRefused(_("This person is in the circle already."))
     grant = _grant(circle_key, staff_key, opened.seed, actor=actor, now=now)
     audit.record(actor=actor, verb=AuditVerb.GRANT_CIRCLE, kind="circle", object_id=circle.id, now=now)
     return grant

@@ -89,3 +89,13 @@ class EnrolForm(forms.Form):
         if cleaned.get("role") == Role.VOLUNTEER and not cleaned.get("intake_circle"):
             self.add_error("intake_circle", _("Choose the circle that reads what this volunteer logs."))
         return cleaned
+
+
+class AdmitForm(forms.Form):
+    """Whom to let into a circle, and that the fingerprints were compared."""
+
+    person = forms.UUIDField(label=_("Person"), widget=forms.HiddenInput)
+    compared = forms.BooleanField(
+        label=_("I compared the fingerprint aloud"),
+        error_messages={"required": _("Call the person and compare the fingerprint first, digit by digit.")},
+    )

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from requests_app.actions.intake import IntakeData, Safety, SealedTexts
 from requests_app.contacts import MAX_LINES, parse_lines
@@ -29,7 +28,7 @@ LINT_TEXTS: Mapping[LintRule, str | Promise] = {
 
 # Offsets, not cities: a coded column should not tell more than when to write. The sign of Etc/GMT zones is reversed (POSIX).
 TIME_ZONES: tuple[tuple[str, str | Promise], ...] = (
-    ("", pgettext_lazy("time zone", "Unknown")),
+    ("", _("Unknown")),
     ("Etc/GMT-3", _("UTC+3 · Moscow, Istanbul")),
     ("Etc/GMT-2", _("UTC+2 · Kaliningrad, Helsinki")),
     ("Etc/GMT-4", _("UTC+4 · Samara, Tbilisi, Yerevan")),

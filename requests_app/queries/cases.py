@@ -48,7 +48,8 @@ def notes_of(case: Case) -> list[Note]:
 
 def checks_of(case: Case) -> list[VerificationCheck]:
     """Return the verification checks, oldest first."""
-    return list(VerificationCheck.objects.filter(case=case).select_related("checked_by"))
+    checks = VerificationCheck.objects.filter(case=case).select_related("checked_by")
+    return list(checks.order_by("checked_on", "level_after", "id"))
 
 
 def requests_of(case: Case) -> list[HelpRequest]:

@@ -40,6 +40,7 @@ def subjects(cast: Cast) -> dict[str, Any]:
         "case_id": make_case(cast).id,
         "release_id": release.id,
         "person_id": cast.mallory.person.id,
+        "circle_id": cast.north.id,
         "kind": "csv",
     }
 

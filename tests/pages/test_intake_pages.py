@@ -1,5 +1,6 @@
 """The volunteer's pages: one POST, nothing lost, nothing shown again, whatever is typed."""
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from caseworker.models.keys import RecoveryKey
 from requests_app.enums import Category, Channel, Country, Need, Requester, Situation
 from requests_app.forms.intake import COMMON_NEEDS, IntakeForm
 from requests_app.models.contacts import ContactPoint
@@ -151,9 +153,9 @@ class TestNothingIsLost:
         assert 'id="id_contacts_error"' in page
         assert re.search(r'<textarea[^>]*aria-describedby="id_contacts_helptext id_contacts_error"', page)
 
-    def test_no_key_to_seal_to_is_said_on_the_form(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_key_to_seal_to_is_said_on_the_form(self, client: Client) -> None:
         SealedRecord.objects.all().delete()
-        monkeypatch.setattr("requests_app.sealed._recovery_recipients", list)
+        RecoveryKey.objects.update(retired_on=dt.date(2025, 1, 1))
         page = client.post(NEW, filled(client)).content.decode()
         assert escape(STORY) in page
         assert "no key to seal this to" in page

@@ -126,7 +126,7 @@ def test_a_retired_staff_key_reads_no_more(cast: Cast) -> None:
 def test_only_a_member_lets_somebody_in(cast: Cast) -> None:
     record = seal_note(cast)
     with pytest.raises(PolicyRefused):
-        admit_member(cast.north, cast.clara.person, keyring=cast.eva.keyring(), actor=cast.eva.person, now=START)
+        admit_member(cast.north, cast.clara.person, keyring=cast.clara.keyring(), actor=cast.clara.person, now=START)
     admit_member(cast.north, cast.clara.person, keyring=cast.boris.keyring(), actor=cast.boris.person, now=START)
     assert open_record(record, keyring=cast.clara.keyring()) == {"text": "A note"}
 
