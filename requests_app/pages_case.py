@@ -18,6 +18,7 @@ from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
+from requests_app.policies import may_work
 from requests_app.queries import cases as queries
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
 
@@ -119,7 +120,7 @@ def case_values(
     refusal: Any = "",
 ) -> dict[str, Any]:
     """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
-    made = _forms(case, person)
+    made = _forms(case, person) if may_work(case, person) else {}
     if bound is not None:
         made[bound.slot] = bound
     _fit_choices(made, case, person)

@@ -14,6 +14,7 @@ from requests_app.clocks import MAX_PAUSE
 from requests_app.enums import Condition, ReasonCode, RequestState, Stage
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.membership import circles_of
 from requests_app.stages import CONDITIONS, ConditionRefusal, MoveRefusal, refusal_of_condition, refusal_of_move
 
 MOVE_SENTENCES: Mapping[MoveRefusal, Promise] = MappingProxyType(
@@ -70,6 +71,19 @@ def check_condition(
     )
     if refusal:
         raise PolicyRefused(CONDITION_SENTENCES[refusal])
+
+
+def may_work(case: Case, person: Caseworker) -> bool:
+    """Tell whether *person* may change the case, not only see it: leads, and those who read its circle. A grant opens codes, no more."""
+    if person.role == Role.LEAD:
+        return True
+    return bool(circles_of(person).filter(circle_key__circle_id=case.circle_id).exists())
+
+
+def check_may_work(case: Case, person: Caseworker) -> None:
+    """Raise ``PolicyRefused`` unless :func:`may_work`."""
+    if not may_work(case, person):
+        raise PolicyRefused(_("You were given this case to look at. Its circle changes it."))
 
 
 def check_open(case: Case) -> None:

@@ -140,11 +140,17 @@ def change_profile(
 
 
 @transaction.atomic
-def set_second_factor(person: Caseworker, secret: str, *, actor: Caseworker, now: dt.datetime) -> Sequence[str]:
-    """Activate the person's own second factor and return the recovery codes, shown once."""
+def set_second_factor(
+    person: Caseworker, secret: str, *, cookie: str | None, actor: Caseworker, now: dt.datetime
+) -> Sequence[str]:
+    """Activate the person's own second factor and return the recovery codes, shown once.
+
+    Every other session ends, because none of them was opened with the new factor; *cookie* is the one that stays.
+    """
     check(actor, Permission.OWN_ACCOUNT)
     codes = second_factor.activate(person, secret)
     audit.record(actor=actor, verb=AuditVerb.SET_SECOND_FACTOR, kind="caseworker", object_id=person.id, now=now)
+    end_sessions(person.id, keep=cookie)
     return codes
 
 

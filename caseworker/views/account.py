@@ -67,7 +67,8 @@ def set_second_factor(request: SignedInRequest) -> HttpResponse:
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if second_factor.code_matches(secret, form.cleaned_data["code"]):
-            codes = people.set_second_factor(request.user, secret, actor=request.user, now=clock.now())
+            cookie = request.session.session_key
+            codes = people.set_second_factor(request.user, secret, cookie=cookie, actor=request.user, now=clock.now())
             del request.session[PENDING_KEY]
             request.session[FACTOR_KEY] = True
             return render(request, "caseworker/recovery_codes.html", {"codes": codes})

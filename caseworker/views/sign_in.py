@@ -1,5 +1,6 @@
 """Coming in, locking, leaving."""
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from caseworker.middleware import FACTOR_KEY, LANGUAGE_KEY
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
 from caseworker.replay import CARRY_FIELD, replay_after_sign_in
+from caseworker.second_factor import has_second_factor
 from caseworker.throttle import AttemptsBlocked
 
 WRONG = "wrong"
@@ -72,6 +74,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if person is None:
         return _page(request, "caseworker/sign_in.html", form, status=status)
     sessions.open_session(request, actor=person, now=clock.now())
+    if settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person):
+        return redirect("second_factor")
     return replay_after_sign_in(request, person) or redirect(_destination(request))
 
 

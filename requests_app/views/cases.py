@@ -21,6 +21,7 @@ from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, Reas
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
 from requests_app.pages_case import case_values
+from requests_app.policies import check_may_work
 from requests_app.queries import cases as queries
 from requests_app.queries import queues
 
@@ -60,6 +61,7 @@ def _submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpRe
     if not form.is_valid():
         return _page(request, case, bound=form)
     try:
+        check_may_work(case, request.user)
         run(case, form.cleaned_data)
     except (PolicyRefused, StaleVersion) as refusal:
         form.add_error(None, str(refusal.message))
