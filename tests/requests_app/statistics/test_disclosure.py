@@ -117,8 +117,23 @@ def test_one_person_more_changes_the_odds_by_no_more_than_epsilon(true: int) -> 
     without, having = outcomes(true), outcomes(true + 1)
     charged = float(T0.epsilon + T1.epsilon + T2.epsilon)
     for value in set(without) | set(having):
-        if min(without[value], having[value]) >= 50:
+        if max(without[value], having[value]) >= 150:
+            assert without[value] > 0, "this outcome gives the person away"
+            assert having[value] > 0, "this outcome gives the person away"
             assert abs(math.log(having[value] / without[value])) <= charged
+
+
+def test_the_same_month_could_have_been_published_in_many_ways() -> None:
+    rng = seeded(3)
+    month = {
+        T0.code: {"all": 100},
+        T1.code: {T1.classes[0]: 100},
+        T2.code: {T2.classes[0]: 100},
+        T3.code: {T3.classes[0]: 20},
+    }
+    shown = [protect_month(month, randbelow=rng.randrange).tables for _ in range(200)]
+    assert len({str(tables[T1.code]) for tables in shown}) > 10
+    assert len({tables[T3.code][T3.classes[0]] for tables in shown}) > 2
 
 
 def test_life_long_cost_is_what_the_method_note_says() -> None:
