@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -37,7 +38,7 @@ def test_a_read_that_writes_is_found_at_once(cast: Cast, method: str) -> None:
         return HttpResponse()
 
     request = getattr(RequestFactory(), method)("/")
-    with pytest.raises(WriteOnRead):
+    with pytest.raises(WriteOnRead), transaction.atomic():
         ReadOnlyGetMiddleware(writes)(request)
     assert Circle.objects.get(code="north").name == "North"
 

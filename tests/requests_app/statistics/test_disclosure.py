@@ -132,7 +132,7 @@ def test_the_same_month_could_have_been_published_in_many_ways() -> None:
         T3.code: {T3.classes[0]: 20},
     }
     shown = [protect_month(month, randbelow=rng.randrange).tables for _ in range(200)]
-    assert len({str(tables[T1.code]) for tables in shown}) > 10
+    assert len({str(tables[T1.code]) for tables in shown}) > 4
     assert len({tables[T3.code][T3.classes[0]] for tables in shown}) > 2
 
 
