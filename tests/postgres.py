@@ -47,14 +47,27 @@ def _other_user() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def _within_reach(binaries: Path, home: Path, dropped: dict[str, Any]) -> Path:
+    """Return the folder of the binaries; those of the wheel are copied, with their libraries, to where the other user may read them."""
+    if not dropped or binaries.is_relative_to("/usr"):
+        return binaries
+    package = binaries.parent.parent
+    copied = Path(shutil.copytree(binaries.parent, home / "pg" / package.name / binaries.parent.name, symlinks=True))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, home / "pg" / libraries.name, symlinks=True)
+    return copied / "bin"
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """Yield the address of a fresh server; a server named by ``TEST_DATABASE_URL`` is used as it is."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    binaries, dropped = _binaries(), _other_user()
+    found, dropped = _binaries(), _other_user()
     home = Path(tempfile.mkdtemp(prefix="cwpg", dir="/tmp"))
+    binaries = _within_reach(found, home, dropped)
     if dropped:
         os.chown(home, dropped["user"], dropped["group"])
     data, options = home / "d", " ".join(f"-c {setting}" for setting in FAST_AND_UNSAFE)

@@ -5,7 +5,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.bindings._rust import openssl as rust_openssl
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM
+from cryptography.hazmat.primitives.hpke import Suite as HpkeSuite
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
@@ -29,6 +32,23 @@ def test_x25519_public_keys_are_rfc_9180s() -> None:
     vector = VECTORS["x25519"]
     public = sealing.public_key_from_seed(sealing.Suite.X25519, bytes.fromhex(vector["skRm"]))
     assert public.hex() == vector["pkRm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kem", "aead"),
+    [("x25519", KEM.X25519, AEAD.AES_256_GCM), ("xwing", KEM.MLKEM768_X25519, AEAD.CHACHA20_POLY1305)],
+)
+def test_the_backend_opens_the_published_boxes(name: str, kem: KEM, aead: AEAD) -> None:
+    """RFC 9180 and the hybrid draft bind associated data, which only the backend's own entry point takes."""
+    vector = VECTORS[name]
+    suite = sealing.Suite.X25519 if name == "x25519" else sealing.Suite.XWING
+    half = sealing.expand(suite, bytes.fromhex(vector["skRm"]))
+    first, box = vector["first"], bytes.fromhex(vector["enc"] + vector["first"]["ct"])
+    opened = rust_openssl.hpke._decrypt_with_aad(
+        HpkeSuite(kem, KDF.HKDF_SHA256, aead), box, half.key, bytes.fromhex(vector["info"]), bytes.fromhex(first["aad"])
+    )
+    assert opened.hex() == first["pt"]
+    assert repr(half) == "<PrivateHalf>"
 
 
 def test_the_backend_computes_rfc_9106_argon2id() -> None:
