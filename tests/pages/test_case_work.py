@@ -1,0 +1,193 @@
+"""The smaller forms of a case: taking, assigning, facts, urgency, checks, grants, linking."""
+
+import datetime as dt
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from caseworker.actions.circles import admit_member
+from caseworker.exceptions import PermissionRefused, PolicyRefused
+from requests_app.actions import casework, closure, stages
+from requests_app.clocks import FAR, check_in_due
+from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.models.cases import Case
+from requests_app.models.counts import CountCell
+from requests_app.models.help_requests import HelpRequest
+from requests_app.models.sealed import SealedRecord
+from requests_app.statistics.sampler import bernoulli_exp, discrete_laplace
+from tests.cast import START, Cast, Member, audit_verbs
+from tests.factories import make_case, make_request
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Member], Client]
+
+
+def post(client: Client, name: str, case: Case, **data: Any) -> Any:
+    case.refresh_from_db()
+    return client.post(reverse(name, args=[case.id]), {"version": case.version} | data)
+
+
+def unowned(cast: Cast) -> Case:
+    case = make_case(cast)
+    Case.objects.filter(id=case.id).update(owner=None)
+    case.refresh_from_db()
+    return case
+
+
+def test_an_unowned_case_is_taken_once(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, client = unowned(cast), sign_in(boris)
+    assert "/claim/" in client.get(reverse("case", args=[case.id])).content.decode()
+    assert post(client, "claim_case", case).status_code == 302
+    case.refresh_from_db()
+    assert case.owner == boris.person
+    assert post(client, "claim_case", case).status_code == 403
+    assert audit_verbs()[-1] == "claim_case"
+
+
+def test_nobody_takes_what_they_cannot_read(cast: Cast) -> None:
+    case = unowned(cast)
+    with pytest.raises(PolicyRefused):
+        casework.claim_case(case, version=case.version, actor=cast.clara.person, now=START)
+    with pytest.raises(PermissionRefused):
+        casework.claim_case(case, version=case.version, actor=cast.eva.person, now=START)
+
+
+def test_a_lead_names_owner_and_deputy_from_the_circle(cast: Cast, boris: Member, eva: Member, sign_in: SignIn) -> None:
+    case, client = unowned(cast), sign_in(eva)
+    admit_member(cast.north, cast.clara.person, keyring=boris.keyring(), actor=boris.person, now=START)
+    answer = post(client, "assign_case", case, owner=boris.person.id, deputy=cast.clara.person.id)
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert (case.owner, case.deputy) == (boris.person, cast.clara.person)
+    assert post(client, "assign_case", case, owner=cast.dmitri.person.id).status_code == 200
+    with pytest.raises(PolicyRefused):
+        casework.assign_case(case, cast.mallory.person, version=case.version, actor=eva.person, now=START)
+
+
+def test_facts_and_urgency_change_and_the_clock_starts_anew(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    data = {"country": "KZ", "document_status": "internal_passport", "category": "mobilized"}
+    assert post(client, "change_facts", case, **data).status_code == 302
+    assert post(client, "change_urgency", case, urgency="u1_now").status_code == 302
+    case.refresh_from_db()
+    assert (case.country, case.document_status, case.urgency_rank) == ("KZ", "internal_passport", 0)
+    assert audit_verbs()[-2:] == ["change_facts", "change_urgency"]
+
+
+def test_a_closed_case_takes_no_more_work(cast: Cast) -> None:
+    case, now, actor = make_case(cast), START, cast.boris.person
+    closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=actor, now=now)
+    with pytest.raises(PolicyRefused):
+        stages.change_urgency(case, Urgency.NOW, version=case.version, actor=actor, now=now)
+    with pytest.raises(PolicyRefused):
+        stages.set_condition(case, Condition.DETAINED, version=case.version, actor=actor, now=now)
+    with pytest.raises(PolicyRefused):
+        closure.close_case(case, Outcome.DIED, version=case.version, actor=actor, now=now)
+
+
+def test_an_open_case_is_not_reopened(cast: Cast) -> None:
+    case = make_case(cast)
+    with pytest.raises(PolicyRefused):
+        closure.reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=START)
+
+
+def test_the_sweep_may_erase_a_closed_case(cast: Cast) -> None:
+    case = make_case(cast)
+    closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=cast.boris.person, now=START)
+    assert closure.erase_case(case, actor=None, now=START) == 1
+    assert case.outcome == Outcome.ADVICE_ONLY
+    with pytest.raises(PolicyRefused):
+        closure.reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=START)
+    with pytest.raises(PolicyRefused):
+        casework.add_note(case, "too late", actor=cast.boris.person, now=START)
+
+
+def test_a_pause_is_due_on_its_day(cast: Cast) -> None:
+    case, until = make_case(cast), START.date() + dt.timedelta(days=20)
+    stages.set_condition(case, Condition.PAUSED, version=case.version, actor=cast.boris.person, now=START, until=until)
+    assert case.due_at.date() == until
+    with pytest.raises(PolicyRefused):
+        stages.move_case(case, Stage.VERIFICATION, version=case.version, actor=cast.boris.person, now=START)
+
+
+def test_linking_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, help_request, client = make_case(cast), make_request(cast), sign_in(boris)
+    url = reverse("decide", args=[help_request.id])
+    assert client.post(url, {"decision": "link", "reference": "nonsense"}).status_code == 200
+    assert client.post(url, {"decision": "link", "reference": make_request(cast).reference}).status_code == 403
+    typed = case.reference.lower().replace("-", " ")
+    assert client.post(url, {"decision": "link", "reference": typed})["Location"] == reverse("case", args=[case.id])
+    assert client.post(url, {"decision": "promote"}).status_code == 403
+    assert HelpRequest.objects.get(id=help_request.id).case_id == case.id
+
+
+@pytest.mark.parametrize("decision", ["advice_given", "declined", "duplicate", "suspected_probe"])
+def test_the_other_decisions_lead_back_to_the_queue(cast: Cast, boris: Member, sign_in: SignIn, decision: str) -> None:
+    help_request = make_request(cast)
+    answer = sign_in(boris).post(reverse("decide", args=[help_request.id]), {"decision": decision})
+    assert answer["Location"] == reverse("triage_queue")
+    assert CountCell.objects.filter(table="T0").exists() is (decision == "advice_given")
+
+
+def test_a_grant_through_the_page_opens_codes_for_its_days(cast: Cast, eva: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(eva)
+    data = {"person": cast.clara.person.id, "days": 14, "reason": "expertise"}
+    assert post(client, "grant_access", case, **data).status_code == 302
+    assert case.grants.count() == 1
+    assert post(client, "grant_access", case, **(data | {"days": 61})).status_code == 200
+
+
+def test_checks_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    assert post(client, "record_check", case, code="coherent_story", outcome="yes").status_code == 302
+    assert post(client, "record_check", case, code="vouched", outcome="unclear").status_code == 302
+    case.refresh_from_db()
+    assert case.verification_level == 1
+    assert post(client, "record_check", case, code="document_seen", outcome="yes").status_code == 403
+
+
+def test_the_hundred_and_first_reveal_of_a_day_is_refused(cast: Cast) -> None:
+    case, record = make_case(cast), SealedRecord.objects.get()
+    ring, person = cast.boris.keyring(), cast.boris.person
+
+    def reveal(now: dt.datetime) -> dict[str, str]:
+        return casework.reveal_record(
+            record, case=case, reason=ReasonCode.CONTACT_PERSON, keyring=ring, actor=person, now=now
+        )
+
+    for number in range(100):
+        reveal(START + dt.timedelta(hours=number // 25))
+    with pytest.raises(PolicyRefused, match="PolicyRefused"):
+        reveal(START + dt.timedelta(hours=5))
+    assert reveal(START + dt.timedelta(hours=30))
+
+
+def test_the_last_page_of_a_long_queue_is_reached_by_its_key(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    cases = [make_case(cast) for _ in range(53)]
+    client, url, seen = sign_in(boris), reverse("case_queue"), set()
+    for _ in range(3):
+        page = client.get(url).content.decode()
+        seen |= {case.reference for case in cases if case.reference in page}
+        if 'rel="next"' not in page:
+            break
+        url = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert len(seen) == 53
+
+
+def test_check_ins_follow_their_stage() -> None:
+    assert check_in_due(Stage.BORDER_CROSSING, START) == START + dt.timedelta(hours=24)
+    assert check_in_due(Stage.RECEIVED, START) == FAR
+
+
+def test_large_exponents_and_zero_are_drawn_exactly() -> None:
+    draws = iter([1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1] * 500)
+
+    def cycle(limit: int) -> int:
+        return next(draws) % limit
+
+    assert bernoulli_exp(Fraction(5, 2), cycle) in {True, False}
+    assert isinstance(discrete_laplace(Fraction(1, 3), cycle), int)
