@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from requests_app.models.cases import Case
 from requests_app.models.counts import CountCell
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import SealedRecord
-from requests_app.statistics.sampler import bernoulli_exp, discrete_laplace
 from tests.cast import START, Cast, Member, audit_verbs
 from tests.factories import make_case, make_request
 
@@ -181,13 +179,3 @@ def test_the_last_page_of_a_long_queue_is_reached_by_its_key(cast: Cast, boris: 
 def test_check_ins_follow_their_stage() -> None:
     assert check_in_due(Stage.BORDER_CROSSING, START) == START + dt.timedelta(hours=24)
     assert check_in_due(Stage.RECEIVED, START) == FAR
-
-
-def test_large_exponents_and_zero_are_drawn_exactly() -> None:
-    draws = iter([1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1] * 500)
-
-    def cycle(limit: int) -> int:
-        return next(draws) % limit
-
-    assert bernoulli_exp(Fraction(5, 2), cycle) in {True, False}
-    assert isinstance(discrete_laplace(Fraction(1, 3), cycle), int)

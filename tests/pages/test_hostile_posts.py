@@ -52,7 +52,7 @@ def test_no_form_breaks(cast: Cast, sign_in: SignIn, who: str, kind: str, caplog
                 answer = client.post(address(pattern, known), data)
                 assert answer.status_code < 500, pattern.name
                 assert "Traceback" not in answer.content.decode(errors="replace")
-                assert text not in str(answer.headers)
+                assert len(text) < 4 or text not in str(answer.headers)
                 if kind == "markup":
                     assert text not in answer.content.decode()
     logged = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))

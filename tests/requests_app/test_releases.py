@@ -141,6 +141,25 @@ def test_two_people_are_needed_and_the_database_insists(cast: Cast) -> None:
         Release.objects.filter(id=release.id).update(state="approved")
 
 
+def test_nothing_is_frozen_or_handed_out_before_its_time(cast: Cast) -> None:
+    count_people(10)
+    release = releases.propose_release(MONTH, actor=cast.dmitri.person, now=DUE)
+    with pytest.raises(PolicyRefused):
+        releases.freeze_release(release.id, now=DUE)
+    with pytest.raises(PolicyRefused):
+        releases.record_download(release, actor=cast.eva.person, now=DUE)
+    with pytest.raises(StaleVersion):
+        releases.publish_release(release, actor=cast.dmitri.person, now=DUE)
+
+
+def test_the_proposer_cannot_approve_even_as_a_lead(cast: Cast) -> None:
+    count_people(10)
+    release = releases.propose_release(MONTH, actor=cast.dmitri.person, now=DUE)
+    cast.dmitri.person.role = "lead"
+    with pytest.raises(PolicyRefused):
+        releases.approve_release(release, actor=cast.dmitri.person, now=DUE)
+
+
 def test_a_rejected_month_may_be_proposed_again(cast: Cast) -> None:
     count_people(10)
     release = releases.propose_release(MONTH, actor=cast.dmitri.person, now=DUE)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from caseworker.actions.circles import admit_member
+from caseworker.actions.circles import admit_member, create_circle
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.keys import CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
 from caseworker.vault import records
@@ -129,6 +129,15 @@ def test_only_a_member_lets_somebody_in(cast: Cast) -> None:
         admit_member(cast.north, cast.clara.person, keyring=cast.clara.keyring(), actor=cast.clara.person, now=START)
     admit_member(cast.north, cast.clara.person, keyring=cast.boris.keyring(), actor=cast.boris.person, now=START)
     assert open_record(record, keyring=cast.clara.keyring()) == {"text": "A note"}
+
+
+def test_a_circle_needs_a_recovery_key_and_a_member(cast: Cast) -> None:
+    key = StaffKey.objects.get(person=cast.boris.person)
+    with pytest.raises(PolicyRefused):
+        create_circle(code="empty", name="Empty", first_members=[], is_intake=False, now=START)
+    RecoveryKey.objects.update(retired_on=START.date())
+    with pytest.raises(PolicyRefused):
+        create_circle(code="lost", name="Lost", first_members=[key], is_intake=False, now=START)
 
 
 def test_no_column_of_any_table_holds_what_was_typed(cast: Cast) -> None:

@@ -122,6 +122,15 @@ def test_detention_is_not_undone_by_one_person() -> None:
     assert ask(same=False) is None
 
 
+def test_a_pause_needs_a_day_and_some_conditions_a_lead() -> None:
+    def ask(here: Condition, there: Condition, role: Role = Role.COORDINATOR) -> ConditionRefusal | None:
+        return refusal_of_condition(here, there, stage=Stage.PLANNING, role=role, is_same_person=False, has_date=False)
+
+    assert ask(Condition.ACTIVE, Condition.PAUSED) is ConditionRefusal.DATE_MISSING
+    assert ask(Condition.COMPROMISED, Condition.ACTIVE) is ConditionRefusal.ROLE
+    assert ask(Condition.COMPROMISED, Condition.ACTIVE, Role.LEAD) is None
+
+
 @pytest.mark.parametrize("urgency", Urgency)
 @pytest.mark.parametrize("stage", Stage)
 def test_every_stage_is_due_some_time(stage: Stage, urgency: Urgency) -> None:

@@ -246,6 +246,8 @@ def test_a_ring_opens_its_circle_once_and_forgets() -> None:
     assert seed.seed == OTHER.seed
     assert mine.open_circle(CIRCLE_ID, 1, b"", 2, b"") is seed
     assert mine.key_id == mine.staff_key_id == RING_ID
+    assert mine.half is None
+    assert seed.half is not None
     mine.forget()
     with pytest.raises(errors.RingForgotten):
         mine.open_circle(CIRCLE_ID, 1, grant_for(OTHER.seed), 2, OTHER.public_key)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from requests_app.statistics.disclosure import allocate, nearest_multiple, protect_month, reconcile
-from requests_app.statistics.sampler import discrete_laplace
+from requests_app.statistics.sampler import bernoulli_exp, discrete_laplace
 from requests_app.statistics.tables import EPSILON_FOR_LIFE, T0, T1, T2, T3, TABLES
 
 
@@ -144,3 +144,10 @@ def test_every_class_of_every_table_is_published_even_when_nothing_happened() ->
     shown = protect_month({}, randbelow=seeded(1).randrange)
     assert {code: tuple(cells) for code, cells in shown.tables.items()} == {t.code: t.classes for t in TABLES}
     assert T3.cap == 3
+
+
+def test_large_exponents_are_drawn_by_their_share() -> None:
+    rng = random.Random(4)
+    draws = [bernoulli_exp(Fraction(5, 2), rng.randrange) for _ in range(4000)]
+    assert abs(sum(draws) / len(draws) - math.exp(-2.5)) < 0.02
+    assert isinstance(discrete_laplace(Fraction(1, 3), rng.randrange), int)
