@@ -87,7 +87,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.env import SettingWrong
+
+    try:
+        execute_from_command_line(sys.argv)
+    except SettingWrong as wrong:
+        sys.exit(str(wrong))
 
 
 if __name__ == "__main__":

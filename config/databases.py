@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from config.env import SettingWrong
+
 SQLITE_INIT = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
 
 
@@ -22,7 +24,7 @@ def database_from_url(url: str, *, fallback: Path) -> dict[str, Any]:
         return sqlite(fallback)
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError("DATABASE_URL must begin with postgresql:")
+        raise SettingWrong("DATABASE_URL must begin with postgresql:, or be empty for SQLite.")
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -3,18 +3,23 @@
 import os
 from pathlib import Path
 
+SECRET_BYTES = 32
 
-class SettingMissing(Exception):
-    """A setting has no value; the message names the setting, never a value."""
+
+class SettingWrong(Exception):
+    """A setting is missing or malformed; the message names the setting and what it should be, never its value."""
 
 
 def text(name: str, default: str | None = None) -> str:
     """Return the setting *name* from the environment or from the file that ``<name>_FILE`` names."""
     if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise SettingWrong(f"{name}_FILE names a file that cannot be read.") from None
     value = os.environ.get(name, default)
     if value is None:
-        raise SettingMissing(f"Set {name} or {name}_FILE.")
+        raise SettingWrong(f"Set {name} or {name}_FILE.")
     return value
 
 
@@ -25,7 +30,10 @@ def flag(name: str, *, default: bool) -> bool:
 
 def whole_number(name: str, default: int) -> int:
     """Return a whole number."""
-    return int(text(name, str(default)))
+    try:
+        return int(text(name, str(default)))
+    except ValueError:
+        raise SettingWrong(f"{name} must be a whole number.") from None
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -35,7 +43,10 @@ def words(name: str, default: str = "") -> list[str]:
 
 def secret_key_bytes(name: str, default: str | None = None) -> bytes:
     """Return a 32-byte key written as 64 hex digits."""
-    key = bytes.fromhex(text(name, default))
-    if len(key) != 32:
-        raise SettingMissing(f"{name} must be 64 hex digits.")
+    try:
+        key = bytes.fromhex(text(name, default))
+    except ValueError:
+        key = b""
+    if len(key) != SECRET_BYTES:
+        raise SettingWrong(f"{name} must be 64 hex digits.")
     return key

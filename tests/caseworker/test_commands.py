@@ -60,6 +60,18 @@ def test_a_sheet_not_written_down_founds_nothing(monkeypatch: pytest.MonkeyPatch
     assert not RecoveryKey.objects.exists()
 
 
+def test_without_a_terminal_nothing_is_founded(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = Paper()
+
+    def closed(_question: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(paper, "type", closed)
+    with pytest.raises(CommandError, match="in a terminal"):
+        found(monkeypatch, paper)
+    assert not Caseworker.objects.exists()
+
+
 def test_a_founding_that_fails_late_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: Any, **_kwargs: Any) -> dict[str, str]:
         return {"text": "something else"}

@@ -77,11 +77,18 @@ class Command(BaseCommand):
 
     def _group(self, place: int, right: str) -> str:
         for _ in range(TRIES):
-            typed = input(f"Type group {place + 1} from your paper: ").strip().upper()
-            if typed == right:
-                return typed
+            if self._ask(place) == right:
+                return right
             self.stderr.write("That is not what the sheet says. Look at the paper and type it again.")
         raise CommandError("The sheet was not written down as it is. Nothing was founded; run the command again.")
+
+    def _ask(self, place: int) -> str:
+        try:
+            return input(f"Type group {place + 1} from your paper: ").strip().upper()
+        except EOFError:
+            raise CommandError(
+                "This command asks for what is on paper: run it in a terminal. Nothing was founded."
+            ) from None
 
     def _prove(self, made: Founding, typed: KeyPair) -> None:
         """Seal a test record and open it with the sheet; a failure undoes the founding."""
