@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_q import core_signing
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
+from django_q.signals import pre_execute
 
 from caseworker.jobs import JobRefused, check_job
 from caseworker.models.jobs import JobDelivery
@@ -71,8 +72,19 @@ def readable_job(payload: str) -> str:
 
 def _count_delivery(queue_id: int, function: str) -> int:
     JobDelivery.objects.get_or_create(queue_id=queue_id, defaults={"function": function})
-    JobDelivery.objects.filter(queue_id=queue_id).update(deliveries=F("deliveries") + 1, function=function)
+    JobDelivery.objects.filter(queue_id=queue_id).update(
+        deliveries=F("deliveries") + 1, function=function, delivered_at=timezone.now(), started_at=None
+    )
     return JobDelivery.objects.values_list("deliveries", flat=True).get(queue_id=queue_id)
+
+
+def mark_started(sender: object, task: dict[str, Any], **_kwargs: Any) -> None:
+    """Write down that a worker has taken the row, so that the supervisor can tell a busy cluster from a wedged one."""
+    if "ack_id" in task:
+        JobDelivery.objects.filter(queue_id=task["ack_id"]).update(started_at=timezone.now())
+
+
+pre_execute.connect(mark_started, dispatch_uid="caseworker.broker.mark_started")
 
 
 class GuardedBroker(ORM):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, circles, people, sign_in
+from caseworker.views import account, circles, health, people, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -23,5 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
     path("circles/", circles.circles, name="circles"),
     path("circles/<uuid:circle_id>/admit/", circles.admit, name="admit_member"),
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
     path("audit/", people.audit_trail, name="audit_trail"),
 ]

@@ -8,6 +8,7 @@ from django_q.models import Task
 
 from caseworker import clock
 from caseworker.models.ephemeral import AttemptCounter
+from caseworker.models.jobs import JobDelivery
 from caseworker.sessions import SessionStore
 from requests_app.actions import releases
 
@@ -26,4 +27,5 @@ def purge_job_rows() -> None:
     """Delete rows about jobs that are done or failed, and schedules' traces, older than a day."""
     limit = timezone.now() - dt.timedelta(days=1)
     Task.objects.filter(stopped__lt=limit).delete()
+    JobDelivery.objects.filter(parked_at__lt=limit - dt.timedelta(days=30)).delete()
     AttemptCounter.objects.filter(window_started_at__lt=limit).delete()

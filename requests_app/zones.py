@@ -55,7 +55,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.OPERATIONS: ("id", "circle", "version", "state", "suite", "public_key"),
     },
     "JobDelivery": {
-        Zone.OPERATIONS: ("queue_id", "function", "deliveries", "parked_at"),
+        Zone.OPERATIONS: ("queue_id", "function", "deliveries", "delivered_at", "started_at", "parked_at"),
     },
     "RecoveryKey": {
         Zone.OPERATIONS: ("id", "suite", "public_key", "fingerprint", "created_on", "retired_on"),

@@ -11,6 +11,8 @@ class JobDelivery(models.Model):
     queue_id = models.BigIntegerField(primary_key=True)
     function = models.CharField(max_length=60, default="")
     deliveries = models.PositiveSmallIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
     parked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

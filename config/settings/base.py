@@ -60,6 +60,9 @@ DATABASES = {
     "default": database_from_url(env.text("DATABASE_URL", ""), fallback=VAR_DIR / "casework.sqlite3"),
     "ephemeral": sqlite(RUNTIME_DIR / "ephemeral.sqlite3"),
 }
+if "CONN_MAX_AGE" in DATABASES["default"]:
+    CONNECTION_AGE = env.whole_number("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_MAX_AGE"] = None if CONNECTION_AGE < 0 else CONNECTION_AGE
 DATABASE_ROUTERS = ["caseworker.databases.EphemeralRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {

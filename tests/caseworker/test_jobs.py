@@ -20,9 +20,9 @@ from django_q import core_signing
 from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
 
-from caseworker.broker import MOST_DELIVERIES, GuardedBroker, readable_job
+from caseworker.broker import MOST_DELIVERIES, GuardedBroker, mark_started, readable_job
 from caseworker.jobs import ALLOWED_FUNCTIONS, JobRefused, enqueue
-from caseworker.management.commands.run_jobs import is_stuck
+from caseworker.management.commands.run_jobs import is_stuck, release_unstarted
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from config.schedule import SCHEDULES
@@ -143,6 +143,31 @@ def test_a_due_job_that_nobody_takes_is_noticed() -> None:
     assert not is_stuck(60)
 
 
+def test_a_busy_cluster_is_not_taken_for_a_wedged_one(settings: Any) -> None:
+    settings.JOB_WORKERS, now = 1, timezone.now()
+    OrmQ.objects.create(key="casework", payload="x", lock=now - dt.timedelta(seconds=60))
+    running = JobDelivery.objects.create(queue_id=7, deliveries=1, delivered_at=now, started_at=now)
+    assert not is_stuck(5)
+    JobDelivery.objects.filter(queue_id=running.queue_id).update(
+        started_at=now - dt.timedelta(seconds=settings.JOB_TIMEOUT + 5)
+    )
+    assert is_stuck(5)
+
+
+def test_a_fetched_job_that_no_worker_starts_is_noticed_and_released() -> None:
+    row = put({"func": GOOD, "args": ()})
+    broker().dequeue()
+    assert not is_stuck(5)
+    JobDelivery.objects.update(delivered_at=timezone.now() - dt.timedelta(seconds=30))
+    assert is_stuck(5)
+    release_unstarted()
+    assert OrmQ.objects.get(id=row.id).lock <= timezone.now()
+    assert not is_stuck(5)
+    assert [key for key, _payload in broker().dequeue()] == [row.id]
+    mark_started("worker", {"ack_id": row.id})
+    assert JobDelivery.objects.get(queue_id=row.id).started_at is not None
+
+
 def workers_of(group: int) -> list[int]:
     listed = subprocess.run(["ps", "-o", "pid=", "-g", str(group)], capture_output=True, text=True, check=False).stdout
     return [int(pid) for pid in listed.split()]
@@ -194,8 +219,8 @@ def test_a_real_cluster_works_survives_a_killed_worker_and_leaves_no_orphans(tmp
             ["ps", "-o", "pid=", "--ppid", str(supervisor.pid)], capture_output=True, text=True, check=True
         ).stdout.split()
         group = int(children[0])
-        for pid in workers_of(group)[1:]:
-            os.kill(pid, signal.SIGKILL)
+        idle_worker = sorted(workers_of(group))[2]  # the cluster, its sentinel, then the workers
+        os.kill(idle_worker, signal.SIGKILL)
         manage(*put_one)
         assert until_empty(60)
     finally:

@@ -20,14 +20,34 @@ from django.db import close_old_connections
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from caseworker.models.jobs import JobDelivery
+
 LOOK_EVERY = 1.0
 STOP_WAIT = 15.0
+FOR_EVER = "-1"
+"""Workers keep their connection: a new one for each poll is many times slower on PostgreSQL."""
 
 
 def is_stuck(seconds: float) -> bool:
-    """Tell whether a job has been due for longer than *seconds* and nobody took it."""
-    limit = timezone.now() - dt.timedelta(seconds=seconds)
-    return bool(OrmQ.objects.filter(lock__lt=limit).exists())
+    """Tell whether a job has waited longer than *seconds* although a worker should be free.
+
+    A job waits when it is due and not fetched, or fetched and not started (the killed worker took the queue's lock with it). Workers that are
+    inside their time limit are busy, not stuck.
+    """
+    now = timezone.now()
+    limit, oldest_busy = now - dt.timedelta(seconds=seconds), now - dt.timedelta(seconds=settings.JOB_TIMEOUT)
+    known = JobDelivery.objects.filter(parked_at__isnull=True)
+    if known.filter(started_at__gt=oldest_busy).count() >= settings.JOB_WORKERS:
+        return False
+    unstarted = known.filter(started_at__isnull=True, delivered_at__lt=limit).exists()
+    return bool(unstarted or OrmQ.objects.filter(lock__lt=limit).exists())
+
+
+def release_unstarted() -> None:
+    """Let rows that were fetched and never started be fetched again at once, instead of after the retry time."""
+    waiting = JobDelivery.objects.filter(parked_at__isnull=True, started_at__isnull=True)
+    OrmQ.objects.filter(id__in=list(waiting.values_list("queue_id", flat=True))).update(lock=timezone.now())
+    waiting.update(delivered_at=None)
 
 
 class Group:
@@ -36,7 +56,8 @@ class Group:
     def __init__(self) -> None:
         """Start it."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-        self.process = subprocess.Popen(command, start_new_session=True, cwd=settings.BASE_DIR)
+        environment = os.environ | {"CONN_MAX_AGE": FOR_EVER}
+        self.process = subprocess.Popen(command, start_new_session=True, cwd=settings.BASE_DIR, env=environment)
 
     def is_running(self) -> bool:
         """Tell whether its first process lives."""
@@ -78,6 +99,7 @@ class Command(BaseCommand):
                 if not group.is_running() or (not fresh and is_stuck(patience)):
                     self.stderr.write("restarting the job cluster")
                     group.stop()
+                    release_unstarted()
                     group, started = Group(), time.monotonic()
         finally:
             group.stop()
