@@ -5,22 +5,29 @@ delivered without end, and whoever can forge a row runs code. This broker reads 
 checks function and arguments against the allow-list **before** the row goes to a worker, and parks a row after three deliveries.
 """
 
+import contextlib
+import datetime as dt
 import io
 import pickle
+import re
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_q import core_signing
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
+from django_q.models import OrmQ
 from django_q.signals import pre_execute
 
 from caseworker.jobs import JobRefused, check_job
 from caseworker.models.jobs import JobDelivery
 
 MOST_DELIVERIES = 3
+LABEL = re.compile(r"[A-Za-z0-9_-]{1,60}")
+NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+_KEYS = frozenset({"id", "name", "func", "args", "kwargs", "started", "group", "cluster"})
 _PLAIN = frozenset({("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone")})
 
 
@@ -48,23 +55,24 @@ class _PlainSerializer:
         return _PlainUnpickler(io.BytesIO(data)).load()
 
 
+def _is_label(value: object) -> bool:
+    return value is None or (isinstance(value, (str, int)) and LABEL.fullmatch(str(value)) is not None)
+
+
 def readable_job(payload: str) -> str:
-    """Return the function of a queue row; raises ``JobRefused`` for a bad signature, another class, function or argument."""
+    """Return the function of a queue row.
+
+    Raises ``JobRefused`` for a bad signature, a class, function or argument that is not allowed, and for every option of the library (hooks,
+    chains, cached results, longer times) that this application does not use.
+    """
     try:
         task = core_signing.loads(payload, key=Conf.SECRET_KEY, salt=Conf.PREFIX, serializer=_PlainSerializer)
         function, arguments = task["func"], tuple(task["args"])
-        extra = task.get("kwargs") or task.get("hook") or task.get("chain")
-    except (
-        core_signing.BadSignature,
-        pickle.UnpicklingError,
-        AttributeError,
-        KeyError,
-        TypeError,
-        EOFError,
-        ValueError,
-    ):
+        labels = [task["id"], task["name"], task.get("group"), task.get("cluster")]
+        is_plain = set(task) <= _KEYS and task["kwargs"] == {} and isinstance(task["started"], dt.datetime)
+    except Exception:  # a forged row may break the reader in any way, and must not break the queue
         raise JobRefused from None
-    if extra:
+    if not is_plain or not all(map(_is_label, labels)):
         raise JobRefused
     check_job(function, arguments)
     return str(function)
@@ -80,7 +88,7 @@ def _count_delivery(queue_id: int, function: str) -> int:
 
 def mark_started(sender: object, task: dict[str, Any], **_kwargs: Any) -> None:
     """Write down that a worker has taken the row, so that the supervisor can tell a busy cluster from a wedged one."""
-    if "ack_id" in task:
+    with contextlib.suppress(DatabaseError):  # outside the library's own guard: an error here would kill the worker
         JobDelivery.objects.filter(queue_id=task["ack_id"]).update(started_at=timezone.now())
 
 
@@ -98,22 +106,35 @@ class GuardedBroker(ORM):  # type: ignore[misc]
         try:
             function = readable_job(payload)
         except JobRefused:
-            self.park(key, "")
+            self.refuse(key)
             return False
         if _count_delivery(key, function) > MOST_DELIVERIES:
-            self.park(key, function)
+            self.park(key)
             return False
         return True
 
-    def park(self, key: int, function: str) -> None:
-        """Take a row out of the queue and leave a line about it, without its payload."""
-        with transaction.atomic():
-            JobDelivery.objects.update_or_create(
-                queue_id=key, defaults={"function": function, "parked_at": timezone.now()}
-            )
-            self.delete(key)
+    @transaction.atomic
+    def refuse(self, key: int) -> None:
+        """Delete a row that may never run and leave a line about it, without its payload."""
+        JobDelivery.objects.update_or_create(queue_id=key, defaults={"function": "", "parked_at": timezone.now()})
+        self.delete(key)
+
+    @transaction.atomic
+    def park(self, key: int) -> None:
+        """Put an allowed row aside until somebody looks: it stays, and is never due."""
+        JobDelivery.objects.filter(queue_id=key).update(parked_at=timezone.now())
+        OrmQ.objects.filter(id=key).update(lock=NEVER)
 
     def acknowledge(self, task_id: int) -> None:
         """Forget a row that is done."""
         super().acknowledge(task_id)
-        JobDelivery.objects.filter(queue_id=task_id, parked_at__isnull=True).delete()
+        JobDelivery.objects.filter(queue_id=task_id).delete()
+
+
+@transaction.atomic
+def retry_parked(key: int) -> bool:
+    """Make a parked row due again, with all its deliveries before it; tell whether there was one."""
+    if not OrmQ.objects.filter(id=key, lock=NEVER).update(lock=timezone.now()):
+        return False
+    JobDelivery.objects.filter(queue_id=key).delete()
+    return True

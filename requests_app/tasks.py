@@ -4,28 +4,35 @@ import datetime as dt
 import uuid
 
 from django.utils import timezone
-from django_q.models import Task
+from django_q.models import OrmQ, Task
 
 from caseworker import clock
+from caseworker.jobs import job
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.sessions import SessionStore
 from requests_app.actions import releases
 
+KEPT, PARKED_KEPT = dt.timedelta(days=1), dt.timedelta(days=30)
 
+
+@job
 def freeze_release(release_id: str) -> None:
     """Draw and freeze an approved month."""
     releases.freeze_release(uuid.UUID(release_id), now=clock.now())
 
 
+@job
 def sweep_expired() -> None:
-    """Delete sessions past their end."""
+    """Delete sessions past their end and throttle counters older than a day."""
     SessionStore.clear_expired()
+    AttemptCounter.objects.filter(window_started_at__lt=timezone.now() - KEPT).delete()
 
 
+@job
 def purge_job_rows() -> None:
-    """Delete rows about jobs that are done or failed, and schedules' traces, older than a day."""
-    limit = timezone.now() - dt.timedelta(days=1)
-    Task.objects.filter(stopped__lt=limit).delete()
-    JobDelivery.objects.filter(parked_at__lt=limit - dt.timedelta(days=30)).delete()
-    AttemptCounter.objects.filter(window_started_at__lt=limit).delete()
+    """Delete rows about failed jobs older than a day, and parked jobs that nobody looked at for a month."""
+    Task.objects.filter(stopped__lt=timezone.now() - KEPT).delete()
+    parked = JobDelivery.objects.filter(parked_at__lt=timezone.now() - PARKED_KEPT)
+    OrmQ.objects.filter(id__in=list(parked.values_list("queue_id", flat=True))).delete()
+    parked.delete()

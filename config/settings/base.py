@@ -147,7 +147,7 @@ Q_CLUSTER: dict[str, Any] = {
     "bulk": 1,
     "timeout": JOB_TIMEOUT,
     "retry": JOB_TIMEOUT * 2 + 60,
-    "max_attempts": 3,
+    "max_attempts": 0,  # the broker counts deliveries itself and parks
     "ack_failures": False,
     "catch_up": False,
     "save_limit": -1,

@@ -2,34 +2,25 @@
 
 import contextlib
 import datetime as dt
-import io
 import os
 import pickle
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from django_q import core_signing
 from django_q.conf import Conf
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ, Task
 
-from caseworker.broker import MOST_DELIVERIES, GuardedBroker, mark_started, readable_job
-from caseworker.jobs import ALLOWED_FUNCTIONS, JobRefused, enqueue
+from caseworker.broker import MOST_DELIVERIES, NEVER, GuardedBroker, mark_started, readable_job
+from caseworker.jobs import JobRefused, enqueue
 from caseworker.management.commands.run_jobs import is_stuck, release_unstarted
-from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
-from config.schedule import SCHEDULES
-from requests_app import tasks
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = "requests_app.tasks.sweep_expired"
 
 
@@ -38,6 +29,9 @@ def broker() -> GuardedBroker:
 
 
 def put(task: Any) -> OrmQ:
+    if isinstance(task, dict):
+        task = {"id": "0" * 32, "name": "one", "kwargs": {}, "started": timezone.now()} | task
+
     class Plain:
         dumps = staticmethod(lambda value: pickle.dumps(value))
         loads = staticmethod(pickle.loads)
@@ -61,8 +55,16 @@ BAD: dict[str, Any] = {
     "an object as argument": {"func": GOOD, "args": ({"a": 1},)},
     "keyword arguments": {"func": GOOD, "args": (), "kwargs": {"name": "x"}},
     "a hook": {"func": GOOD, "args": (), "hook": "os.system"},
+    "a chain": {"func": GOOD, "args": (), "chain": [("os.system", ("true",), {})]},
+    "a result in the cache": {"func": GOOD, "args": (), "cached": True},
+    "a longer time": {"func": GOOD, "args": (), "timeout": 10**9},
+    "a value as group": {"func": GOOD, "args": (), "group": "Тихий"},
+    "a value as name": {"func": GOOD, "args": (), "name": "+44 7700 900123 and a long story about somebody who left"},
+    "no time": {"func": GOOD, "args": (), "started": "now"},
     "no function": {"args": ()},
+    "an unhashable function": {"func": ["os.system"], "args": ()},
     "no dictionary": ["x"],
+    "a number": 7,
 }
 
 
@@ -79,9 +81,38 @@ def test_what_is_not_allowed_is_parked_before_it_runs(case: str, monkeypatch: py
 
 
 def test_a_forged_signature_is_parked() -> None:
-    OrmQ.objects.create(key="casework", payload="forged", lock=timezone.now() - dt.timedelta(seconds=1))
-    assert broker().dequeue() == []
-    assert not OrmQ.objects.exists()
+    forged = (put({"func": GOOD, "args": ()}).payload[:-1] + "_", "forged", "", ":::", "é")
+    OrmQ.objects.all().delete()
+    for payload in forged:
+        OrmQ.objects.create(key="casework", payload=payload, lock=timezone.now() - dt.timedelta(seconds=1))
+        assert broker().dequeue() == []
+        assert not OrmQ.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x80", b"cos\nsystem\n.", b"\x80\x05\x8c\x02os\x94.", b"garbage", b"I7\n."])
+def test_signed_garbage_is_refused_and_breaks_nothing(data: bytes) -> None:
+    class Raw:
+        dumps = staticmethod(lambda _value: data)
+
+    payload = core_signing.dumps(None, key=Conf.SECRET_KEY, salt=Conf.PREFIX, serializer=Raw)
+    with pytest.raises(JobRefused):
+        readable_job(payload)
+
+
+def test_a_queue_row_holds_the_function_ids_and_nothing_else(cast: Cast) -> None:
+    enqueue("requests_app.tasks.freeze_release", "7b0c8a6e-0000-4000-8000-000000000000")
+    row = OrmQ.objects.get()
+    task = row.task
+    assert (task["func"], task["args"], task["kwargs"]) == (
+        "requests_app.tasks.freeze_release", ("7b0c8a6e-0000-4000-8000-000000000000",), {},
+    )  # fmt: skip
+    assert set(task) <= {"id", "name", "func", "args", "kwargs", "started"}
+    assert not any(alias in row.payload for alias in cast.all())
+
+
+def test_only_rows_of_this_queue_make_the_cluster_look_stuck() -> None:
+    OrmQ.objects.create(key="elsewhere", payload="x", lock=timezone.now() - dt.timedelta(days=1))
+    assert not is_stuck(5)
 
 
 def test_a_job_that_kills_its_worker_is_parked_after_three_deliveries() -> None:
@@ -90,8 +121,45 @@ def test_a_job_that_kills_its_worker_is_parked_after_three_deliveries() -> None:
         assert [key for key, _payload in broker().dequeue()] == [row.id]
         OrmQ.objects.update(lock=timezone.now() - dt.timedelta(seconds=1))
     assert broker().dequeue() == []
-    assert not OrmQ.objects.exists()
+    OrmQ.objects.exclude(lock=NEVER).update(lock=timezone.now() - dt.timedelta(seconds=1))
+    assert broker().dequeue() == []
     assert JobDelivery.objects.get(queue_id=row.id).parked_at is not None
+    assert not is_stuck(0)
+
+
+def test_a_parked_job_may_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
+    row = put({"func": GOOD, "args": ("0123-secret",)})
+    JobDelivery.objects.create(queue_id=row.id, function=GOOD, deliveries=MOST_DELIVERIES)
+    assert broker().dequeue() == []
+    call_command("jobs_status")
+    shown = capsys.readouterr().out
+    assert f"number {row.id}" in shown
+    assert "3 deliveries  " + GOOD in shown
+    assert "secret" not in shown
+    call_command("jobs_status", retry=row.id)
+    assert [key for key, _payload in broker().dequeue()] == [row.id]
+    with pytest.raises(CommandError):
+        call_command("jobs_status", retry=row.id)
+
+
+def test_the_state_of_jobs_is_shown_without_values(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"func": GOOD, "args": ("AB-secret",)})
+    refused = put({"func": "os.system", "args": ("rm secret",)})
+    moment = timezone.now()
+    Task.objects.create(
+        id="1" * 32, name="one", func=GOOD, args=("secret",), result="secret", success=False, started=moment, stopped=moment
+    )  # fmt: skip
+    call_command("jobs_status")
+    assert "(refused)" in capsys.readouterr().out
+    broker().dequeue()
+    broker().dequeue()
+    call_command("jobs_status")
+    shown = capsys.readouterr().out
+    assert "in the queue: 1" in shown
+    assert "failed in the last day: 1" in shown
+    assert f"number {refused.id}" in shown
+    assert "secret" not in shown
+    assert "os.system" not in shown
 
 
 def test_a_finished_job_leaves_nothing() -> None:
@@ -102,7 +170,9 @@ def test_a_finished_job_leaves_nothing() -> None:
     assert not JobDelivery.objects.exists()
 
 
-@pytest.mark.parametrize("arguments", [("ж",), ("x" * 41,), (7,), (None,)])
+@pytest.mark.parametrize(
+    "arguments", [("ж",), ("x" * 41,), (7,), (None,), ("",), ("+447700900123",), ("two words",), ("line\n",)]
+)
 def test_only_short_plain_codes_are_handed_on(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(JobRefused):
         enqueue(GOOD, *arguments)
@@ -117,23 +187,6 @@ def test_a_job_disappears_with_its_transaction() -> None:
     assert not OrmQ.objects.exists()
     enqueue(GOOD)
     assert readable_job(OrmQ.objects.get().payload) == GOOD
-
-
-def test_schedules_are_the_table_and_nothing_else() -> None:
-    Schedule.objects.create(name="planted", func="os.system", args="'true'", schedule_type=Schedule.MINUTES, minutes=1)
-    for _ in range(2):
-        call_command("sync_schedules", stdout=io.StringIO())
-    assert set(Schedule.objects.values_list("name", "func")) == {(row.name, row.function) for row in SCHEDULES}
-    assert {row.function for row in SCHEDULES} <= ALLOWED_FUNCTIONS
-
-
-def test_sweeps_delete_only_what_is_old() -> None:
-    old, now = timezone.now() - dt.timedelta(days=2), timezone.now()
-    AttemptCounter.objects.create(key="old", window_started_at=old)
-    AttemptCounter.objects.create(key="new", window_started_at=now)
-    tasks.sweep_expired()
-    tasks.purge_job_rows()
-    assert list(AttemptCounter.objects.values_list("key", flat=True)) == ["new"]
 
 
 def test_a_due_job_that_nobody_takes_is_noticed() -> None:
@@ -166,64 +219,3 @@ def test_a_fetched_job_that_no_worker_starts_is_noticed_and_released() -> None:
     assert [key for key, _payload in broker().dequeue()] == [row.id]
     mark_started("worker", {"ack_id": row.id})
     assert JobDelivery.objects.get(queue_id=row.id).started_at is not None
-
-
-def workers_of(group: int) -> list[int]:
-    listed = subprocess.run(["ps", "-o", "pid=", "-g", str(group)], capture_output=True, text=True, check=False).stdout
-    return [int(pid) for pid in listed.split()]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
-def test_a_real_cluster_works_survives_a_killed_worker_and_leaves_no_orphans(tmp_path: Path) -> None:
-    environment = os.environ | {
-        "VAR_DIR": str(tmp_path), "RUNTIME_DIR": str(tmp_path / "run"), "DJANGO_SETTINGS_MODULE": "config.settings.development",
-        "JOB_WORKERS": "1", "DATABASE_URL": "",
-    }  # fmt: skip
-
-    def manage(*arguments: str) -> None:
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True
-        )
-
-    def queued() -> int:
-        code = "from django_q.models import OrmQ; print('left', OrmQ.objects.count())"
-        shown = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-c", code],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return int(shown.stdout.split("left ")[1])
-
-    def until_empty(seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if queued() == 0:
-                return True
-        return False
-
-    manage("migrate", "-v0")
-    manage("migrate", "--database", "ephemeral", "-v0")
-    manage("createcachetable", "--database", "ephemeral")
-    put_one = ("shell", "-c", f"from caseworker.jobs import enqueue; enqueue('{GOOD}')")
-    manage(*put_one)
-    supervisor = subprocess.Popen(
-        [sys.executable, "manage.py", "run_jobs", "--stuck-after", "6"], cwd=ROOT, env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        assert until_empty(40)
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(supervisor.pid)], capture_output=True, text=True, check=True
-        ).stdout.split()
-        group = int(children[0])
-        idle_worker = sorted(workers_of(group))[2]  # the cluster, its sentinel, then the workers
-        os.kill(idle_worker, signal.SIGKILL)
-        manage(*put_one)
-        assert until_empty(60)
-    finally:
-        supervisor.terminate()
-        supervisor.wait(timeout=40)
-    assert workers_of(group) == []

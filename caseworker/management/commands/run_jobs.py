@@ -16,14 +16,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from caseworker.models.jobs import JobDelivery
+from caseworker.schedules import sync_schedules
 
 LOOK_EVERY = 1.0
-STOP_WAIT = 15.0
+STOP_WAIT = 20.0
+LEAST_LIFE = 5.0
+SYNC_EVERY = 300.0
 FOR_EVER = "-1"
 """Workers keep their connection: a new one for each poll is many times slower on PostgreSQL."""
 
@@ -40,7 +45,7 @@ def is_stuck(seconds: float) -> bool:
     if known.filter(started_at__gt=oldest_busy).count() >= settings.JOB_WORKERS:
         return False
     unstarted = known.filter(started_at__isnull=True, delivered_at__lt=limit).exists()
-    return bool(unstarted or OrmQ.objects.filter(lock__lt=limit).exists())
+    return bool(unstarted or OrmQ.objects.filter(key=Conf.CLUSTER_NAME, lock__lt=limit).exists())
 
 
 def release_unstarted() -> None:
@@ -51,26 +56,32 @@ def release_unstarted() -> None:
 
 
 class Group:
-    """One job cluster in a process group of its own."""
+    """One job cluster in a process group of its own; a pipe tells it when this process is gone."""
 
     def __init__(self) -> None:
         """Start it."""
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_cluster"]
         environment = os.environ | {"CONN_MAX_AGE": FOR_EVER}
-        self.process = subprocess.Popen(command, start_new_session=True, cwd=settings.BASE_DIR, env=environment)
+        self.process = subprocess.Popen(
+            command, start_new_session=True, cwd=settings.BASE_DIR, env=environment, stdin=subprocess.PIPE
+        )
+        self.started = time.monotonic()
 
-    def is_running(self) -> bool:
-        """Tell whether its first process lives."""
-        return self.process.poll() is None
+    def is_ill(self, patience: float) -> bool:
+        """Tell whether it must be replaced: it died, or it is old enough to be judged and stuck."""
+        age = time.monotonic() - self.started
+        if self.process.poll() is not None:
+            return age > LEAST_LIFE
+        return age > patience and is_stuck(patience)
 
-    def stop(self) -> None:
+    def stop(self, wait: float = STOP_WAIT) -> None:
         """Ask it to end, then end every process of the group."""
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=STOP_WAIT)
+            self.process.wait(timeout=wait)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.communicate()
 
 
 class Command(BaseCommand):
@@ -86,23 +97,38 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Start the cluster, look after it, and take it down again."""
-        self.is_stopping = False
+        self.is_stopping, self.synced = False, 0.0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        parent, group, patience = os.getppid(), Group(), options["stuck_after"]
-        started = time.monotonic()
+        self._sync()
+        parent, group = os.getppid(), Group()
         try:
             while not self.is_stopping and os.getppid() == parent:
                 time.sleep(LOOK_EVERY)
-                close_old_connections()
-                fresh = time.monotonic() - started < patience
-                if not group.is_running() or (not fresh and is_stuck(patience)):
-                    self.stderr.write("restarting the job cluster")
-                    group.stop()
-                    release_unstarted()
-                    group, started = Group(), time.monotonic()
+                with contextlib.suppress(DatabaseError):  # a database that is away is no fault of the cluster
+                    group = self._look_after(group, options["stuck_after"])
         finally:
             group.stop()
+            with contextlib.suppress(DatabaseError):
+                release_unstarted()
+
+    def _look_after(self, group: Group, patience: float) -> Group:
+        """Return *group*, or the one that replaces it."""
+        close_old_connections()
+        if time.monotonic() - self.synced > SYNC_EVERY:
+            self._sync()
+        if not group.is_ill(patience):
+            return group
+        self.stderr.write("restarting the job cluster")
+        group.stop(wait=0)  # a wedged cluster never ends by itself, and every job may be cut off and run again
+        release_unstarted()
+        return Group()
+
+    def _sync(self) -> None:
+        """Remove what was planted among the schedules: one bad row there silences all of them."""
+        self.synced = time.monotonic()
+        with contextlib.suppress(DatabaseError):
+            sync_schedules(import_string("config.schedule.SCHEDULES"))
 
     def _stop(self, *_args: Any) -> None:
         self.is_stopping = True
