@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from caseworker.models.keys import RecoveryKey
+from caseworker.recovery_keys import stored_fingerprints
 from caseworker.vault.sealing import generate_key_pair
 
 SHORTEST_SECRET = 50
@@ -84,12 +85,12 @@ def check_recovery_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessa
         return []
     if RecoveryKey._meta.db_table not in connections["default"].introspection.table_names():
         return []
-    stored = set(RecoveryKey.objects.filter(retired_on__isnull=True).values_list("fingerprint", flat=True))
-    if stored <= set(settings.RECOVERY_FINGERPRINTS):
+    stored = stored_fingerprints()
+    if not RecoveryKey.objects.exists() or stored == set(settings.RECOVERY_FINGERPRINTS):
         return []
     return [
         Error(
-            "A recovery key in the database is not pinned.",
+            "The recovery keys in the database are not those that are pinned.",
             hint="Compare it with the recovery sheet.",
             id="casework.E010",
         )

@@ -13,7 +13,8 @@ from caseworker.models.audit import AuditEvent
 from caseworker.models.ephemeral import SessionRow
 from caseworker.models.keys import CircleGrant, CircleKey, StaffKey
 from caseworker.sessions import id_hash
-from caseworker.vault.sealing import fingerprint
+from caseworker.vault.keyring import KeyRing
+from caseworker.vault.sealing import fingerprint, public_key_from_seed
 
 AUDIT_PAGE = 100
 
@@ -134,11 +135,14 @@ class CircleLine:
         return len(self.members) == 1
 
 
+def _grouped(digits: str) -> str:
+    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
 def _key_lines(keys: Iterable[StaffKey]) -> list[KeyLine]:
     lines = []
     for key in keys:
-        digits = fingerprint(key.suite, bytes(key.public_key))
-        grouped = " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+        grouped = _grouped(fingerprint(key.suite, bytes(key.public_key)))
         lines.append(KeyLine(key.person.id, key.person.alias, grouped))
     return lines
 
@@ -160,7 +164,8 @@ def own_circles(person: Caseworker) -> list[CircleLine]:
     return circles
 
 
-def own_fingerprint(person: Caseworker) -> str:
-    """Return the fingerprint of the person's present key, in groups of four."""
-    keys = StaffKey.objects.filter(person=person, retired_at__isnull=True).select_related("person")
-    return next((line.fingerprint for line in _key_lines(keys)), "")
+def own_fingerprint(keyring: KeyRing | None) -> str:
+    """Return the fingerprint of one's own key, computed from the opened seed: the database could show a false one to both sides."""
+    if keyring is None:
+        return ""
+    return _grouped(fingerprint(keyring.suite, public_key_from_seed(keyring.suite, keyring.seed)))

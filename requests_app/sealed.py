@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.keys import Circle, CircleKey, RecoveryKey
+from caseworker.recovery_keys import pinned_recovery_keys
 from caseworker.vault import records
 from caseworker.vault.envelope import Envelope
 from caseworker.vault.errors import VaultError
@@ -64,8 +65,7 @@ class _Recipients:
 def _recipients(circles: Iterable[Circle]) -> _Recipients:
     """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing."""
     circle_keys = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE).order_by("id")
-    recovery_keys = RecoveryKey.objects.filter(retired_on__isnull=True).order_by("id")
-    found = _Recipients(list(circle_keys), list(recovery_keys))
+    found = _Recipients(list(circle_keys), pinned_recovery_keys())
     if not found.circle_keys or not found.recovery_keys:
         raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))
     return found

@@ -12,6 +12,7 @@ from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
 from caseworker.permissions import Permission, check
+from caseworker.recovery_keys import pinned_recovery_keys
 from caseworker.vault import sealing
 from caseworker.vault.formats import ctx
 from caseworker.vault.keyring import KeyRing
@@ -44,7 +45,7 @@ def _grant(
 @transaction.atomic
 def create_circle(*, code: str, name: str, first_members: list[StaffKey], is_intake: bool, now: dt.datetime) -> Circle:
     """Make a circle with its first key version, sealed to *first_members* and to every recovery key; the seed is then dropped."""
-    recovery_keys = list(RecoveryKey.objects.filter(retired_on__isnull=True))
+    recovery_keys = pinned_recovery_keys()
     if not recovery_keys or not first_members:
         raise PolicyRefused(_("A circle needs a recovery key and at least one member."))
     pair = sealing.generate_key_pair()
@@ -61,7 +62,13 @@ def create_circle(*, code: str, name: str, first_members: list[StaffKey], is_int
 
 @transaction.atomic
 def admit_member(
-    circle: Circle, newcomer: Caseworker, *, keyring: KeyRing, actor: Caseworker, now: dt.datetime
+    circle: Circle,
+    newcomer: Caseworker,
+    *,
+    keyring: KeyRing,
+    actor: Caseworker,
+    now: dt.datetime,
+    compared: str | None = None,
 ) -> CircleGrant:
     """Seal the circle's active seed to the newcomer's staff key; only somebody who holds that seed can.
 
@@ -85,6 +92,10 @@ def admit_member(
         bytes(circle_key.public_key),
     )
     staff_key = StaffKey.objects.get(person=newcomer, retired_at__isnull=True)
+    if compared is not None and compared != sealing.fingerprint(staff_key.suite, bytes(staff_key.public_key)):
+        raise PolicyRefused(
+            _("The key is not the one whose fingerprint you compared. Nobody was let in: tell the security officer.")
+        )
     if CircleGrant.objects.filter(circle_key=circle_key, staff_key=staff_key).exists():
         raise PolicyRefused(_("This person is in the circle already."))
     grant = _grant(circle_key, staff_key, opened.seed, actor=actor, now=now)

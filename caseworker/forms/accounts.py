@@ -95,6 +95,7 @@ class AdmitForm(forms.Form):
     """Whom to let into a circle, and that the fingerprints were compared."""
 
     person = forms.UUIDField(label=_("Person"), widget=forms.HiddenInput)
+    fingerprint = forms.CharField(label=_("Fingerprint"), max_length=30, widget=forms.HiddenInput)
     compared = forms.BooleanField(
         label=_("I compared the fingerprint aloud"),
         error_messages={"required": _("Call the person and compare the fingerprint first, digit by digit.")},

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from caseworker.vault.errors import RingForgotten
 from caseworker.vault.formats import ctx
-from caseworker.vault.sealing import PrivateHalf, check_key_matches, expand, known_suite, open_sealed
+from caseworker.vault.sealing import PrivateHalf, Suite, check_key_matches, expand, known_suite, open_sealed
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class KeyRing:
     def staff_key_id(self) -> UUID:
         """The id of the staff key this ring was opened with."""
         return self._staff_key_id
+
+    @property
+    def suite(self) -> Suite:
+        """The suite of the staff key."""
+        return self._suite
 
     @property
     def key_id(self) -> UUID:

@@ -14,6 +14,7 @@ from caseworker.forms.accounts import ProfileForm, SecondFactorForm
 from caseworker.middleware import FACTOR_KEY
 from caseworker.permissions import Permission
 from caseworker.queries import own_fingerprint, own_sessions
+from caseworker.unlocking import ring_in
 
 PENDING_KEY = "_new_second_factor"
 
@@ -37,7 +38,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "sessions": own_sessions(request.user, cookie=request.session.session_key),
-        "fingerprint": own_fingerprint(request.user),
+        "fingerprint": own_fingerprint(ring_in(request.session)),
         "has_factor": second_factor.has_second_factor(request.user),
     }
     return render(request, "caseworker/profile.html", context)

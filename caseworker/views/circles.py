@@ -37,5 +37,6 @@ def admit(request: SignedInRequest, circle_id: uuid.UUID, *, keyring: KeyRing) -
         context = {"circles": own_circles(request.user), "form": form}
         return render(request, "caseworker/circles.html", context)
     newcomer = get_object_or_404(Caseworker, id=form.cleaned_data["person"])
-    admit_member(circle, newcomer, keyring=keyring, actor=request.user, now=clock.now())
+    compared = form.cleaned_data["fingerprint"].replace(" ", "")
+    admit_member(circle, newcomer, keyring=keyring, actor=request.user, now=clock.now(), compared=compared)
     return redirect("circles")

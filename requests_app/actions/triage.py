@@ -69,6 +69,14 @@ def _count(help_request: HelpRequest, now: dt.datetime) -> None:
     count_new_person(country=help_request.country, category=help_request.category, now=now)
 
 
+def _free_reference() -> str:
+    """Return a reference that no case has: among thousands of random ones a collision is a matter of time, not of luck."""
+    reference = new_reference()
+    while Case.objects.filter(reference=reference).exists():
+        reference = new_reference()
+    return reference
+
+
 @transaction.atomic
 def promote_request(help_request: HelpRequest, *, actor: Caseworker, now: dt.datetime) -> Case:
     """Confirm a new person and open their case at ``received``, owned by whoever triaged; the person is counted once."""
@@ -76,7 +84,7 @@ def promote_request(help_request: HelpRequest, *, actor: Caseworker, now: dt.dat
     urgency = Urgency(help_request.urgency)
     case = Case.objects.create(
         id=uuid.uuid4(),
-        reference=new_reference(),
+        reference=_free_reference(),
         codename=new_codename(),
         circle_id=help_request.circle_id,
         stage=Stage.RECEIVED,

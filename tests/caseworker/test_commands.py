@@ -11,11 +11,15 @@ from django.db import DatabaseError, connection, transaction
 
 from caseworker import audit, checks
 from caseworker.enums import AuditVerb
+from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.audit import AuditEvent, AuditHead
 from caseworker.models.keys import RecoveryKey
 from caseworker.unlocking import active_key_of, unlock
+from caseworker.vault.sealing import generate_key_pair
+from requests_app.enums import SealedKind
 from requests_app.models.sealed import SealedRecord
+from requests_app.sealed import seal_record
 from tests.cast import START, Cast
 
 pytestmark = pytest.mark.django_db
@@ -183,5 +187,21 @@ def test_a_runtime_folder_on_disk_is_an_error() -> None:
 def test_a_recovery_key_that_is_not_pinned_is_an_error(cast: Cast, settings: Any) -> None:
     settings.RECOVERY_FINGERPRINTS = ["f" * 20]
     assert [message.id for message in checks.check_recovery_key(databases=["default"])] == ["casework.E010"]
-    settings.RECOVERY_FINGERPRINTS = [RecoveryKey.objects.get().fingerprint]
+    pinned = RecoveryKey.objects.get().fingerprint
+    settings.RECOVERY_FINGERPRINTS = [pinned]
     assert checks.check_recovery_key(databases=["default"]) == []
+    planted = generate_key_pair()
+    RecoveryKey.objects.update(public_key=planted.public_key)
+    assert [message.id for message in checks.check_recovery_key(databases=["default"])] == ["casework.E010"]
+
+
+def test_nothing_is_sealed_to_a_planted_recovery_key(cast: Cast, settings: Any) -> None:
+    settings.RECOVERY_FINGERPRINTS = [RecoveryKey.objects.get().fingerprint]
+    note = {"owner_id": cast.north.id, "circles": [cast.north], "now": START}
+    assert seal_record(SealedKind.NOTE, {"text": "x"}, **note)
+    planted = generate_key_pair()
+    RecoveryKey.objects.create(
+        suite=planted.suite, public_key=planted.public_key, fingerprint="0" * 20, created_on=START.date()
+    )
+    with pytest.raises(PolicyRefused):
+        seal_record(SealedKind.NOTE, {"text": "x"}, **note)

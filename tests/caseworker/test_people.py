@@ -103,20 +103,26 @@ def test_a_member_lets_somebody_in_after_comparing(cast: Cast, boris: Member, cl
     shown = sign_in(clara).get(reverse("profile")).content.decode()
     fingerprint = shown.split("into a circle:")[1].split("<code>")[1].split("</code>")[0]
     assert fingerprint in page
-    assert "compare the fingerprint first" in client.post(url, {"person": clara.person.id}).content.decode()
-    assert client.post(url, {"person": clara.person.id, "compared": "on"}).status_code == 302
+    data = {"person": clara.person.id, "fingerprint": fingerprint}
+    assert "compare the fingerprint first" in client.post(url, data).content.decode()
+    swapped = data | {
+        "fingerprint": fingerprint.replace(fingerprint[0], "0" if fingerprint[0] != "0" else "1"),
+        "compared": "on",
+    }
+    assert client.post(url, swapped).status_code == 403
+    assert client.post(url, data | {"compared": "on"}).status_code == 302
     assert CircleGrant.objects.filter(staff_key__person=clara.person).count() == 2
-    assert client.post(url, {"person": clara.person.id, "compared": "on"}).status_code == 403
+    assert client.post(url, data | {"compared": "on"}).status_code == 403
 
 
 def test_nobody_is_let_into_a_circle_of_others(
     cast: Cast, boris: Member, clara: Member, eva: Member, sign_in: SignIn
 ) -> None:
-    data = {"person": boris.person.id, "compared": "on"}
+    data = {"person": boris.person.id, "compared": "on", "fingerprint": "0000"}
     assert sign_in(boris).post(reverse("admit_member", args=[cast.south.id]), data).status_code == 404
     assert sign_in(eva).post(reverse("admit_member", args=[cast.north.id]), data).status_code == 403
     for unfit in (eva.person, cast.mallory.person, cast.anna.person):
         answer = sign_in(clara).post(
-            reverse("admit_member", args=[cast.south.id]), {"person": unfit.id, "compared": "on"}
+            reverse("admit_member", args=[cast.south.id]), {"person": unfit.id, "compared": "on", "fingerprint": "0000"}
         )
         assert answer.status_code == 403

@@ -99,6 +99,13 @@ def test_only_confirmed_new_people_are_counted_and_only_once(
     assert counts().get(("2025-03", "T0", "all"), 0) == counted
 
 
+def test_a_reference_that_is_taken_is_drawn_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = make_case(cast)
+    drawn = iter([first.reference, first.reference, "ZZ-ZZZZ"])
+    monkeypatch.setattr("requests_app.actions.triage.new_reference", lambda: next(drawn))
+    assert make_case(cast).reference == "ZZ-ZZZZ"
+
+
 def test_linking_counts_nobody_and_stays_in_the_circle(cast: Cast) -> None:
     case, help_request = make_case(cast), make_request(cast)
     triage.link_request(help_request, case, actor=cast.boris.person, now=START)
