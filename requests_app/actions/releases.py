@@ -114,11 +114,16 @@ def _charge(release: Release) -> None:
 
 
 def _previous_hash(release: Release) -> str:
-    """Return the content hash of the release frozen last, or nothing for the first."""
-    last = (
-        Release.objects.filter(state__in=FINAL).exclude(id=release.id).order_by("-frozen_on", "-period", "id").first()
-    )
+    """Return the content hash that no release follows yet, or nothing for the first."""
+    final = Release.objects.filter(state__in=FINAL).exclude(id=release.id)
+    last = final.exclude(content_hash__in=final.values("previous_hash")).order_by("-frozen_on", "-period", "id").first()
     return last.content_hash if last else ""
+
+
+def _lock_chain(release_id: uuid.UUID) -> Release:
+    """Return the release with all releases locked: two freezes at once would both follow the same one."""
+    list(Release.objects.select_for_update().order_by("id").values_list("id", flat=True))
+    return Release.objects.get(id=release_id)
 
 
 @transaction.atomic
@@ -127,7 +132,7 @@ def freeze_release(release_id: uuid.UUID, *, now: dt.datetime, randbelow: RandBe
 
     Idempotent: a release that is frozen already is returned as it is. A crash before the commit has shown nothing to anyone.
     """
-    release = Release.objects.select_for_update().get(id=release_id)
+    release = _lock_chain(release_id)
     if release.state in FINAL:
         return release
     if release.state != ReleaseState.APPROVED:

@@ -7,6 +7,7 @@ RELEASE_DAY = 15
 RELEASE_DELAY_MONTHS = 2
 SMALLEST_MEAN = 50
 RECENT = 3
+CENTURY = range(2000, 2100)
 
 
 def add_months(month: dt.date, count: int) -> dt.date:
@@ -32,8 +33,9 @@ def is_too_small(recent_totals: Sequence[int]) -> bool:
 
 
 def parse_month(text: str) -> dt.date | None:
-    """Return the month written ``YYYY-MM``, or None."""
+    """Return the month written ``YYYY-MM`` in this century, or None."""
     try:
-        return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=dt.UTC).date()
+        month = dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=dt.UTC).date()
     except ValueError:
         return None
+    return month if month.year in CENTURY else None
