@@ -50,7 +50,8 @@ def test_the_table_is_allowed_and_names_are_unique() -> None:
     ids=["function", "own name", "hook", "arguments", "keywords", "cluster", "no name"],
 )
 def test_a_planted_row_is_removed_and_the_table_stands(planted: dict[str, Any]) -> None:
-    Schedule.objects.create(schedule_type=Schedule.MINUTES, minutes=1, **planted)
+    minutes = next(row.every_minutes for row in SCHEDULES if row.name == "sweep_expired")
+    Schedule.objects.create(schedule_type=Schedule.MINUTES, minutes=minutes, repeats=-1, **planted)
     sync()
     assert rows() == WANTED
 
