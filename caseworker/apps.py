@@ -12,5 +12,7 @@ class CaseworkerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what is looked at whenever somebody unlocks."""
         import_module("caseworker.checks")
+        hooks, circles = import_module("caseworker.hooks"), import_module("caseworker.actions.circles")
+        hooks.AFTER_UNLOCK.append(circles.check_own_circles)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker import clock
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
+from caseworker.unlocking import idle_time
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         _RELEASES,
     ),
     Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),
-    Role.SECURITY_OFFICER: (Entry(_("People"), "people", "1"), _AUDIT),
+    Role.SECURITY_OFFICER: (Entry(_("People"), "people", "1"), Entry(_("Circles"), "circles", "2"), _AUDIT),
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),
 }
 
@@ -57,11 +57,6 @@ def _places(person: Caseworker, path: str) -> list[dict[str, Any]]:
         for entry, url in entries
         if url
     ]
-
-
-def _idle_seconds(person: Caseworker) -> int:
-    seconds: int = settings.SESSION_IDLE_SECONDS.get(person.role, settings.SESSION_IDLE_SECONDS_DEFAULT)
-    return seconds
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -80,5 +75,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": reverse("sign_out"),
         "profile_url": reverse("profile"),
     }
-    unattended = {"seconds": _idle_seconds(person), "url": reverse("unlock")}
+    unattended = {"seconds": int(idle_time(person).total_seconds()), "url": reverse("unlock")}
     return {"navigation": _places(person, request.path), "account": account, "unattended": unattended}

@@ -32,10 +32,15 @@ class Permission(StrEnum):
     PUBLISH_RELEASE = "publish_release"
     DOWNLOAD_RELEASE = "download_release"
     VIEW_LEDGER = "view_ledger"
+    VIEW_CIRCLES = "view_circles"
+    OPEN_CIRCLE = "open_circle"
     ADMIT_MEMBER = "admit_member"
+    REMOVE_MEMBER = "remove_member"
+    RENEW_CIRCLE = "renew_circle"
     VIEW_PEOPLE = "view_people"
     ENROL_PERSON = "enrol_person"
     SUSPEND_PERSON = "suspend_person"
+    CHANGE_ROLE = "change_role"
     VIEW_AUDIT = "view_audit"
     OWN_ACCOUNT = "own_account"
 
@@ -54,7 +59,15 @@ _CASEWORK = frozenset(
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: frozenset({Permission.LOG_REQUEST, Permission.VIEW_OWN_REQUESTS, Permission.OWN_ACCOUNT}),
-    Role.COORDINATOR: _CASEWORK | {Permission.TRIAGE, Permission.CLAIM_CASE, Permission.ADMIT_MEMBER},
+    Role.COORDINATOR: _CASEWORK
+    | {
+        Permission.TRIAGE,
+        Permission.CLAIM_CASE,
+        Permission.VIEW_CIRCLES,
+        Permission.ADMIT_MEMBER,
+        Permission.REMOVE_MEMBER,
+        Permission.RENEW_CIRCLE,
+    },
     Role.LEAD: _CASEWORK
     | {
         Permission.ASSIGN_CASE,
@@ -81,6 +94,10 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEW_PEOPLE,
             Permission.ENROL_PERSON,
             Permission.SUSPEND_PERSON,
+            Permission.CHANGE_ROLE,
+            Permission.VIEW_CIRCLES,
+            Permission.OPEN_CIRCLE,
+            Permission.REMOVE_MEMBER,
             Permission.VIEW_AUDIT,
             Permission.OWN_ACCOUNT,
         }

@@ -2,19 +2,17 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, Role
-from caseworker.models.accounts import Caseworker
+from caseworker.enums import AccountStatus, AuditVerb
+from caseworker.models.accounts import Caseworker, Invitation
 from caseworker.models.audit import AuditEvent
 from caseworker.models.ephemeral import SessionRow
-from caseworker.models.keys import CircleGrant, CircleKey, StaffKey
+from caseworker.models.keys import CircleGrant
 from caseworker.sessions import id_hash
-from caseworker.vault.keyring import KeyRing
-from caseworker.vault.sealing import fingerprint, public_key_from_seed
 
 AUDIT_PAGE = 100
 
@@ -23,17 +21,29 @@ AUDIT_PAGE = 100
 class SessionLine:
     """One open session of one's own."""
 
+    name: str
     started_at: dt.datetime
     seen_at: dt.datetime
+    idle_ends_at: dt.datetime
     ends_at: dt.datetime
     is_this_one: bool
 
 
-def own_sessions(person: Caseworker, *, cookie: str | None) -> list[SessionLine]:
-    """Return the person's open sessions, newest first."""
+def own_sessions(person: Caseworker, *, cookie: str | None, idle: dt.timedelta) -> list[SessionLine]:
+    """Return the person's open sessions, newest first, each with the moment it ends when nothing more is done in it."""
     here = id_hash(cookie) if cookie else ""
     rows = SessionRow.objects.filter(person_id=person.id).order_by("-created_at", "id_hash")
-    return [SessionLine(row.created_at, row.seen_at, row.expires_at, row.id_hash == here) for row in rows]
+    return [
+        SessionLine(
+            row.id_hash,
+            row.created_at,
+            row.seen_at,
+            min(row.seen_at + idle, row.expires_at),
+            row.expires_at,
+            row.id_hash == here,
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -44,9 +54,18 @@ class PersonLine:
     alias: str
     role: str
     status: str
-    is_suspended: bool
+    status_code: str
+    tone: str
     is_self: bool
     circles: str
+
+
+STATUS_TONES: Mapping[str, str] = {
+    AccountStatus.ACTIVE: "good",
+    AccountStatus.INVITED: "info",
+    AccountStatus.SUSPENDED: "alert",
+    AccountStatus.LEFT: "quiet",
+}
 
 
 def everybody(*, viewer: Caseworker) -> list[PersonLine]:
@@ -61,7 +80,8 @@ def everybody(*, viewer: Caseworker) -> list[PersonLine]:
             alias=person.alias,
             role=person.get_role_display(),
             status=person.get_status_display(),
-            is_suspended=person.status == AccountStatus.SUSPENDED,
+            status_code=person.status,
+            tone=STATUS_TONES[person.status],
             is_self=person.id == viewer.id,
             circles=", ".join(circles.get(person.id, [])),
         )
@@ -112,60 +132,31 @@ def audit_page(*, before: int | None) -> AuditPage:
 
 
 @dataclass(frozen=True)
-class KeyLine:
-    """A person and the fingerprint of their present key, in groups of four."""
+class PersonPage:
+    """One account with what can be done to it now."""
 
-    id: uuid.UUID
-    alias: str
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class CircleLine:
-    """A circle as its members see it."""
-
-    id: uuid.UUID
-    name: str
-    members: list[KeyLine]
-    candidates: list[KeyLine]
+    line: PersonLine
+    role_code: str
+    invitation_ends_at: dt.datetime | None
 
     @property
-    def has_one_member(self) -> bool:
-        """Tell whether one lost key would lock everybody out but the recovery sheet."""
-        return len(self.members) == 1
+    def is_active(self) -> bool:
+        """Tell whether the person can sign in."""
+        return self.line.status_code == AccountStatus.ACTIVE
+
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether the account is suspended."""
+        return self.line.status_code == AccountStatus.SUSPENDED
+
+    @property
+    def has_left(self) -> bool:
+        """Tell whether the person has left."""
+        return self.line.status_code == AccountStatus.LEFT
 
 
-def _grouped(digits: str) -> str:
-    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
-
-
-def _key_lines(keys: Iterable[StaffKey]) -> list[KeyLine]:
-    lines = []
-    for key in keys:
-        grouped = _grouped(fingerprint(key.suite, bytes(key.public_key)))
-        lines.append(KeyLine(key.person.id, key.person.alias, grouped))
-    return lines
-
-
-def own_circles(person: Caseworker) -> list[CircleLine]:
-    """Return the circles whose active key is granted to *person*, with members and active coordinators who are not in."""
-    active = StaffKey.objects.filter(
-        retired_at__isnull=True, person__status=AccountStatus.ACTIVE, person__role=Role.COORDINATOR
-    )
-    keys = list(active.select_related("person").order_by("person__alias"))
-    circles = []
-    for circle_key in CircleKey.objects.filter(
-        state=CircleKeyState.ACTIVE, grants__staff_key__person=person, grants__staff_key__retired_at__isnull=True
-    ).select_related("circle"):
-        inside = set(CircleGrant.objects.filter(circle_key=circle_key).values_list("staff_key_id", flat=True))
-        members = _key_lines(key for key in keys if key.id in inside)
-        candidates = _key_lines(key for key in keys if key.id not in inside)
-        circles.append(CircleLine(circle_key.circle_id, circle_key.circle.name, members, candidates))
-    return circles
-
-
-def own_fingerprint(keyring: KeyRing | None) -> str:
-    """Return the fingerprint of one's own key, computed from the opened seed: the database could show a false one to both sides."""
-    if keyring is None:
-        return ""
-    return _grouped(fingerprint(keyring.suite, public_key_from_seed(keyring.suite, keyring.seed)))
+def person_page(person: Caseworker, *, viewer: Caseworker) -> PersonPage:
+    """Return one account as the security officer sees it."""
+    line = next(line for line in everybody(viewer=viewer) if line.id == person.id)
+    invitation = Invitation.objects.filter(person=person).first()
+    return PersonPage(line, person.role, invitation.expires_at if invitation else None)

@@ -152,6 +152,11 @@ def end_sessions(person_id: uuid.UUID, *, keep: str | None = None) -> int:
     return rows.delete()[0]
 
 
+def end_named_session(person_id: uuid.UUID, name: str) -> int:
+    """End the session of a person whose row is called *name* (a hash of the cookie, which opens nothing)."""
+    return SessionRow.objects.filter(person_id=person_id, id_hash=name).delete()[0]
+
+
 def end_oldest_sessions(person_id: uuid.UUID, *, allowed: int) -> int:
     """Keep the newest *allowed* sessions of a person; return how many ended."""
     surplus = (

@@ -1,6 +1,7 @@
 """Words in, key ring out: one Argon2id run that both checks the words and unwraps the seed, and the seed's place in the session."""
 
 import base64
+import datetime as dt
 import threading
 import uuid
 from dataclasses import dataclass
@@ -70,10 +71,15 @@ def active_key_of(person: Caseworker | None) -> StaffKey | None:
     return StaffKey.objects.filter(person=person, retired_at__isnull=True).first()
 
 
+def idle_time(person: Caseworker) -> dt.timedelta:
+    """Return how long a session of this person's role stays open without a request."""
+    return dt.timedelta(seconds=settings.SESSION_IDLE_SECONDS.get(person.role, settings.SESSION_IDLE_SECONDS_DEFAULT))
+
+
 def keep_ring(session: SessionBase, ring: KeyRing, person: Caseworker, suite: int) -> None:
     """Put the opened seed into the (encrypted) session, with the idle time of the role."""
     session[RING_KEY] = [str(ring.staff_key_id), suite, base64.b64encode(ring.seed).decode("ascii")]
-    session[IDLE_KEY] = settings.SESSION_IDLE_SECONDS.get(person.role, settings.SESSION_IDLE_SECONDS_DEFAULT)
+    session[IDLE_KEY] = int(idle_time(person).total_seconds())
     session.pop(LOCKED_KEY, None)
 
 

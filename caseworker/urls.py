@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, circles, health, people, sign_in
+from caseworker.views import account, health, people, sign_in, welcome, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -15,14 +15,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("weather/", sign_in.neutral, name="neutral"),
     path("profile/", account.profile, name="profile"),
     path("profile/sessions/", account.end_sessions, name="end_sessions"),
+    path("profile/words/", words.new_words, name="new_words"),
+    path("profile/words/keep/", words.keep_words, name="keep_words"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/words/", welcome.first_words, name="first_words"),
     path("profile/second-factor/", account.set_second_factor, name="second_factor"),
     path("people/", people.people, name="people"),
     path("people/new/", people.enrol, name="enrol"),
+    path("people/<uuid:person_id>/", people.person, name="person"),
+    path("people/<uuid:person_id>/role/", people.change_role, name="change_role"),
+    path("people/<uuid:person_id>/words/", people.reset_words, name="reset_words"),
+    path("people/<uuid:person_id>/left/", people.leave, name="record_leaving"),
     path("people/<uuid:person_id>/suspend/", people.suspend, name="suspend_person"),
     path("people/<uuid:person_id>/restore/", people.restore, name="restore_person"),
     path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
-    path("circles/", circles.circles, name="circles"),
-    path("circles/<uuid:circle_id>/admit/", circles.admit, name="admit_member"),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     path("audit/", people.audit_trail, name="audit_trail"),

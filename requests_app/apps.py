@@ -1,5 +1,7 @@
 """The casework: requests, cases, counts."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,9 @@ class RequestsAppConfig(AppConfig):
 
     name = "requests_app"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what is to be done when somebody unlocks, and when somebody leaves a circle."""
+        hooks, rotation = import_module("caseworker.hooks"), import_module("requests_app.actions.rotation")
+        hooks.AFTER_UNLOCK.append(rotation.continue_rotations)
+        hooks.AFTER_WITHDRAWAL.append(rotation.release_cases)

@@ -1,6 +1,7 @@
 """May this happen to this record now? The sentences of every refusal, in one table each, so that none is without one."""
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -73,11 +74,22 @@ def check_condition(
         raise PolicyRefused(CONDITION_SENTENCES[refusal])
 
 
+def reads_circle(circle_id: uuid.UUID, person: Caseworker) -> bool:
+    """Tell whether *person* holds a usable key of the circle."""
+    return bool(circles_of(person).filter(circle_key__circle_id=circle_id).exists())
+
+
+def check_reads_circle(circle_id: uuid.UUID, person: Caseworker) -> None:
+    """Raise ``PolicyRefused`` unless :func:`reads_circle`."""
+    if not reads_circle(circle_id, person):
+        raise PolicyRefused(_("Only a member of this circle can do this, with open keys."))
+
+
 def may_work(case: Case, person: Caseworker) -> bool:
     """Tell whether *person* may change the case, not only see it: leads, and those who read its circle. A grant opens codes, no more."""
     if person.role == Role.LEAD:
         return True
-    return bool(circles_of(person).filter(circle_key__circle_id=case.circle_id).exists())
+    return reads_circle(case.circle_id, person)
 
 
 def check_may_work(case: Case, person: Caseworker) -> None:

@@ -20,7 +20,7 @@ from caseworker.recovery_keys import pinned_recovery_keys
 from caseworker.vault import records
 from caseworker.vault.envelope import Envelope
 from caseworker.vault.errors import VaultError
-from caseworker.vault.keyring import KeyRing
+from caseworker.vault.keyring import CircleSeed, KeyRing
 from requests_app.enums import RecipientKind, SealedKind
 from requests_app.models.sealed import RecordKey, SealedField, SealedRecord
 
@@ -63,36 +63,46 @@ class _Recipients:
 
 
 def _recipients(circles: Iterable[Circle]) -> _Recipients:
-    """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing."""
-    circle_keys = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE).order_by("id")
-    found = _Recipients(list(circle_keys), pinned_recovery_keys())
-    if not found.circle_keys or not found.recovery_keys:
+    """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing.
+
+    The circle keys are locked until the transaction ends: a version that is being sealed to cannot be destroyed meanwhile. A version
+    whose public key a member found to be false is left out: the record is then sealed to recovery alone, and not lost.
+    """
+    active = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE)
+    circle_keys = list(active.select_for_update(of=("self",), no_key=True).order_by("id"))
+    genuine = [key for key in circle_keys if key.distrusted_on is None]
+    found = _Recipients(genuine, pinned_recovery_keys())
+    if not circle_keys or not found.recovery_keys:
         raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))
     return found
 
 
+def _circle_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+    return RecordKey(
+        record_id=record_id,
+        recipient=RecipientKind.CIRCLE,
+        recipient_key_id=key_id,
+        circle_key_id=key_id,
+        sealed=sealed,
+    )
+
+
+def _recovery_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+    return RecordKey(
+        record_id=record_id,
+        recipient=RecipientKind.RECOVERY,
+        recipient_key_id=key_id,
+        recovery_key_id=key_id,
+        sealed=sealed,
+    )
+
+
 def _key_rows(record: SealedRecord, recipients: _Recipients, sealed: Mapping[uuid.UUID, bytes]) -> list[RecordKey]:
-    rows = [
-        RecordKey(
-            record_id=record.id,
-            recipient=RecipientKind.CIRCLE,
-            recipient_key_id=key.id,
-            circle_key_id=key.id,
-            sealed=sealed[key.id],
-        )
-        for key in recipients.circle_keys
+    """Return one row per recipient."""
+    return [
+        *(_circle_row(record.id, key.id, sealed[key.id]) for key in recipients.circle_keys),
+        *(_recovery_row(record.id, key.id, sealed[key.id]) for key in recipients.recovery_keys),
     ]
-    rows += [
-        RecordKey(
-            record_id=record.id,
-            recipient=RecipientKind.RECOVERY,
-            recipient_key_id=key.id,
-            recovery_key_id=key.id,
-            sealed=sealed[key.id],
-        )
-        for key in recipients.recovery_keys
-    ]
-    return rows
 
 
 @dataclass(frozen=True)
@@ -195,6 +205,37 @@ def open_record(record: SealedRecord, *, keyring: KeyRing) -> dict[str, str]:
         )
     except VaultError:
         raise NotReadable from None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one step of a rotation did: keys moved to the new version, and ids of records whose key opened nothing."""
+
+    moved: int
+    dropped: list[uuid.UUID]
+
+
+def move_record_keys(old: CircleKey, new: CircleKey, *, opened: CircleSeed, limit: int) -> Moved:
+    """Seal up to *limit* data keys of the version *old* to *new* and delete what they were; all or nothing.
+
+    Both versions stay readable meanwhile: a record has exactly one of the two keys at any moment. Rows that another process is moving are
+    left to it. A key that does not open with the genuine seed opens for nobody: it is dropped, and the recovery key still reads the record.
+    """
+    rows = RecordKey.objects.filter(circle_key=old).order_by("id").select_related("record")
+    batch = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
+    to, made, dropped = records.Recipient(new.id, new.suite, bytes(new.public_key)), [], []
+    for row in batch:
+        try:
+            sealed = records.pass_on(
+                bytes(row.sealed), record_id=row.record_id, generation=row.record.generation, holder=opened, to=to
+            )
+        except VaultError:
+            dropped.append(row.record_id)
+            continue
+        made.append(_circle_row(row.record_id, new.id, sealed))
+    RecordKey.objects.filter(id__in=[row.id for row in batch]).delete()
+    RecordKey.objects.bulk_create(made, ignore_conflicts=True)
+    return Moved(len(made), dropped)
 
 
 def destroy_records(owner_ids: Iterable[uuid.UUID]) -> int:

@@ -48,11 +48,24 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.OPERATIONS: ("id", "circle_key", "recovery_key"),
     },
     "CircleGrant": {
-        Zone.SEALED: ("sealed",),
+        Zone.SEALED: ("sealed", "vouch"),
         Zone.OPERATIONS: ("id", "circle_key", "staff_key", "granted_by", "granted_on"),
     },
     "CircleKey": {
-        Zone.OPERATIONS: ("id", "circle", "version", "state", "suite", "public_key"),
+        Zone.OPERATIONS: (
+            "id",
+            "circle",
+            "version",
+            "state",
+            "suite",
+            "public_key",
+            "retiring_since",
+            "rotated_count",
+            "distrusted_on",
+        ),
+    },
+    "Invitation": {
+        Zone.OPERATIONS: ("person", "code_hash", "expires_at"),
     },
     "JobDelivery": {
         Zone.OPERATIONS: ("queue_id", "function", "deliveries", "delivered_at", "started_at", "parked_at"),

@@ -1,19 +1,21 @@
-"""People come: an account is an alias, a role and a key pair that only its owner's words unlock."""
+"""People come, change and go: an account is an alias, a role and a key pair that only its owner's words unlock."""
 
 import datetime as dt
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit, second_factor
+from caseworker.actions.circle_keys import withdraw_from_all
 from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
-from caseworker.models.accounts import Caseworker
+from caseworker.models.accounts import Caseworker, Invitation
 from caseworker.models.keys import Circle, StaffKey
 from caseworker.permissions import Permission, check
 from caseworker.sessions import end_sessions
@@ -43,25 +45,55 @@ def configured_cost() -> Argon2Cost:
     return Argon2Cost(memory_kib, iterations, lanes)
 
 
+def wrapping_under(words: str, seed: bytes, *, key_id: uuid.UUID, public_key: bytes) -> dict[str, Any]:
+    """Return the columns that wrap *seed* under *words*: a fresh salt, the cost, the verifier and the wrapped seed."""
+    salt, cost = secrets.token_bytes(SALT_BYTES), configured_cost()
+    root = derive_root(words, salt=salt, cost=cost)
+    wrapped = wrapping.wrap(seed, key=root.kek, associated_data=ctx("staff-seed", key_id, public_key))
+    return {"salt": salt, "verifier": root.verifier, "wrapped_seed": wrapped} | cost._asdict()
+
+
 def make_staff_key(person: Caseworker, words: str, *, generation: int = 1) -> StaffKey:
     """Make a key pair for *person*, wrap its seed under *words*, and store it; the seed itself is dropped."""
-    pair = sealing.generate_key_pair()
-    key_id, salt, cost = uuid.uuid4(), secrets.token_bytes(SALT_BYTES), configured_cost()
-    root = derive_root(words, salt=salt, cost=cost)
-    wrapped = wrapping.wrap(pair.seed, key=root.kek, associated_data=ctx("staff-seed", key_id, pair.public_key))
+    pair, key_id = sealing.generate_key_pair(), uuid.uuid4()
     return StaffKey.objects.create(
         id=key_id,
         person=person,
         generation=generation,
         suite=pair.suite,
         public_key=pair.public_key,
-        salt=salt,
-        memory_kib=cost.memory_kib,
-        iterations=cost.iterations,
-        lanes=cost.lanes,
-        verifier=root.verifier,
-        wrapped_seed=wrapped,
+        **wrapping_under(words, pair.seed, key_id=key_id, public_key=pair.public_key),
     )
+
+
+def retire_keys(person: Caseworker, at: dt.datetime) -> None:
+    """Retire the present key and wipe what the words opened: the row stays as the number of a generation, and holds no seed."""
+    StaffKey.objects.filter(person=person, retired_at__isnull=True).update(
+        retired_at=at, wrapped_seed=b"", verifier=b"", salt=b""
+    )
+
+
+def check_alias_free(alias: str) -> None:
+    """Raise ``PolicyRefused`` when the alias is taken, in any spelling of capitals."""
+    if Caseworker.objects.filter(alias__iexact=alias).exists():
+        raise PolicyRefused(_("This alias is taken. Choose another."))
+
+
+def new_account(
+    alias: str,
+    role: Role,
+    on: dt.date,
+    *,
+    language: str = "en",
+    time_zone: str = "UTC",
+    intake_circle: Circle | None = None,
+) -> Caseworker:
+    """Return an unsaved account that no password opens."""
+    person = Caseworker(
+        alias=alias, role=role, language=language, time_zone=time_zone, intake_circle=intake_circle, created_on=on
+    )
+    person.set_unusable_password()
+    return person
 
 
 @transaction.atomic
@@ -76,25 +108,15 @@ def enrol_person(
     intake_circle: Circle | None = None,
     words: str | None = None,
 ) -> Enrolment:
-    """Create an account and its key pair; *actor* is None only while the organization is being founded.
+    """Create an account and its key pair at once, for founding and for the demo; everybody later comes by an invitation.
 
-    Words are generated (77 bits); a caller passes its own only for the demo, whose words are printed anyway. Raises
-    ``PolicyRefused`` when the alias is taken.
+    Words are generated (77 bits); a caller passes its own only for the demo, whose words are printed anyway. Raises ``PolicyRefused``
+    when the alias is taken.
     """
     if actor is not None:
         check(actor, Permission.ENROL_PERSON)
-    if Caseworker.objects.filter(alias__iexact=alias).exists():
-        raise PolicyRefused(_("This alias is taken. Choose another."))
-    person = Caseworker(
-        alias=alias,
-        role=role,
-        status=AccountStatus.ACTIVE,
-        language=language,
-        time_zone=time_zone,
-        intake_circle=intake_circle,
-        created_on=now.date(),
-    )
-    person.set_unusable_password()
+    check_alias_free(alias)
+    person = new_account(alias, role, now.date(), language=language, time_zone=time_zone, intake_circle=intake_circle)
     person.save(force_insert=True)
     chosen = words or generate_words()
     staff_key = make_staff_key(person, chosen)
@@ -102,17 +124,63 @@ def enrol_person(
     return Enrolment(person, staff_key, chosen)
 
 
-@transaction.atomic
-def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> Caseworker:
-    """Stop *person* from signing in and end their sessions at once; nobody suspends themselves."""
-    check(actor, Permission.SUSPEND_PERSON)
+def _check_other(person: Caseworker, actor: Caseworker) -> None:
     if person.id == actor.id:
-        raise PolicyRefused(_("Nobody can suspend themselves. Ask the other security officer."))
+        raise PolicyRefused(_("Nobody can do this to themselves. Ask the other security officer."))
+
+
+@transaction.atomic
+def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> list[Circle]:
+    """Stop *person* from signing in, end their sessions at once, and take them out of their circles, which get new keys.
+
+    Returns those circles. The words stay: a restored person signs in as before, and a member of each circle lets them in again. Raises
+    ``PolicyRefused`` for oneself and for an account that is not active.
+    """
+    check(actor, Permission.SUSPEND_PERSON)
+    _check_other(person, actor)
+    if person.status != AccountStatus.ACTIVE:
+        raise PolicyRefused(_("This account is not active."))
     person.status = AccountStatus.SUSPENDED
     person.save(update_fields=["status"])
+    circles = withdraw_from_all(person, by=actor, now=now)
     audit.record(actor=actor, verb=AuditVerb.SUSPEND_PERSON, kind="caseworker", object_id=person.id, now=now)
     end_sessions(person.id)
-    return person
+    return circles
+
+
+@transaction.atomic
+def record_leaving(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> list[Circle]:
+    """Note that *person* has left: their key and second factor are gone, and their circles, which are returned, get new keys."""
+    check(actor, Permission.SUSPEND_PERSON)
+    _check_other(person, actor)
+    if person.status == AccountStatus.LEFT:
+        raise PolicyRefused(_("This person has left already."))
+    person.status = AccountStatus.LEFT
+    person.save(update_fields=["status"])
+    circles = withdraw_from_all(person, by=actor, now=now)
+    retire_keys(person, now)
+    second_factor.deactivate(person)
+    Invitation.objects.filter(person=person).delete()
+    audit.record(actor=actor, verb=AuditVerb.RECORD_LEAVING, kind="caseworker", object_id=person.id, now=now)
+    end_sessions(person.id)
+    return circles
+
+
+@transaction.atomic
+def change_role(
+    person: Caseworker, role: Role, *, intake_circle: Circle | None, actor: Caseworker, now: dt.datetime
+) -> list[Circle]:
+    """Give *person* another role: roles are disjoint, so their sessions end, and they leave their circles, which are returned."""
+    check(actor, Permission.CHANGE_ROLE)
+    _check_other(person, actor)
+    if person.role == role:
+        raise PolicyRefused(_("The person has this role already."))
+    person.role, person.intake_circle = role, intake_circle
+    person.save(update_fields=["role", "intake_circle"])
+    circles = withdraw_from_all(person, by=actor, now=now)
+    audit.record(actor=actor, verb=AuditVerb.CHANGE_ROLE, kind="caseworker", object_id=person.id, now=now)
+    end_sessions(person.id)
+    return circles
 
 
 @transaction.atomic
@@ -158,8 +226,7 @@ def set_second_factor(
 def reset_second_factor(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> None:
     """Remove a lost second factor of somebody else, so that it is set up anew at the next sign-in; their sessions end."""
     check(actor, Permission.SUSPEND_PERSON)
-    if person.id == actor.id:
-        raise PolicyRefused(_("Nobody can reset their own second factor. Ask the other security officer."))
+    _check_other(person, actor)
     second_factor.deactivate(person)
     audit.record(actor=actor, verb=AuditVerb.RESET_SECOND_FACTOR, kind="caseworker", object_id=person.id, now=now)
     end_sessions(person.id)

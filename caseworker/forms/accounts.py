@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from caseworker.enums import Role
+from caseworker.enums import AccountStatus, Role
+from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 
 ALIAS_RULE = RegexValidator(r"^[\w.-]{2,40}$", _("Use 2 to 40 letters, digits, dots or dashes."))
@@ -67,8 +68,13 @@ class ProfileForm(forms.Form):
     )
 
 
+def _ask_for_circle(form: forms.Form, cleaned: dict[str, Any]) -> None:
+    if cleaned.get("role") == Role.VOLUNTEER and not cleaned.get("intake_circle"):
+        form.add_error("intake_circle", _("Choose the circle that reads what this volunteer logs."))
+
+
 class EnrolForm(forms.Form):
-    """A new account; the words are generated, nobody types their own."""
+    """A new account; its owner gets words of their own when they accept."""
 
     alias = forms.CharField(
         label=_("Alias"),
@@ -86,9 +92,61 @@ class EnrolForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for the circle where it is needed."""
         cleaned = super().clean() or {}
-        if cleaned.get("role") == Role.VOLUNTEER and not cleaned.get("intake_circle"):
-            self.add_error("intake_circle", _("Choose the circle that reads what this volunteer logs."))
+        _ask_for_circle(self, cleaned)
         return cleaned
+
+
+class RoleForm(forms.Form):
+    """Another role for somebody."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    intake_circle = forms.ModelChoiceField(
+        label=_("Circle their requests are sealed to"), queryset=Circle.objects.filter(is_intake=True), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the circle where it is needed."""
+        cleaned = super().clean() or {}
+        _ask_for_circle(self, cleaned)
+        return cleaned
+
+
+class WelcomeForm(forms.Form):
+    """Who was invited, and the code that was read to them."""
+
+    alias = forms.CharField(label=_("Alias"), max_length=40, widget=forms.TextInput(attrs=_quiet(autofocus=True)))
+    code = forms.CharField(
+        label=_("Invitation code"),
+        max_length=100,
+        help_text=_("Four words, as they were read to you."),
+        widget=forms.TextInput(attrs=_quiet()),
+    )
+
+
+class TypedBackForm(forms.Form):
+    """The new words, typed from paper or from memory."""
+
+    words = forms.CharField(
+        label=_("Type the six words"),
+        max_length=200,
+        help_text=_("From your paper, not from the screen: this proves that you can come in again."),
+        widget=forms.TextInput(attrs=_quiet()),
+    )
+
+
+class NewWordsForm(forms.Form):
+    """The present words, and why there shall be new ones."""
+
+    words = forms.CharField(
+        label=_("Your six words"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs=_quiet(autofocus=True), render_value=False),
+    )
+    exposed = forms.BooleanField(
+        label=_("Somebody may know my words"),
+        required=False,
+        help_text=_("Then you also get a new key, and every circle you are in gets one."),
+    )
 
 
 class AdmitForm(forms.Form):
@@ -99,4 +157,23 @@ class AdmitForm(forms.Form):
     compared = forms.BooleanField(
         label=_("I compared the fingerprint aloud"),
         error_messages={"required": _("Call the person and compare the fingerprint first, digit by digit.")},
+    )
+
+
+class CircleForm(forms.Form):
+    """A new circle and its first members."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput(attrs=_quiet()))
+    code = forms.SlugField(
+        label=_("Short name"),
+        max_length=20,
+        help_text=_("Latin letters, digits and dashes."),
+        widget=forms.TextInput(attrs=_quiet()),
+    )
+    is_intake = forms.BooleanField(label=_("New requests can be sealed to it"), required=False)
+    people = forms.ModelMultipleChoiceField(
+        label=_("First members"),
+        queryset=Caseworker.objects.filter(status=AccountStatus.ACTIVE, role=Role.COORDINATOR).order_by("alias", "id"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Two or more: a circle with one member is lost with that person's words."),
     )

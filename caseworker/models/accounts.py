@@ -78,3 +78,15 @@ class Caseworker(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]
         """Tell whether the account may sign in."""
         return self.status == AccountStatus.ACTIVE
+
+
+class Invitation(models.Model):
+    """A way in for one person, once: a keyed hash of the code that was read to them, and when it lapses."""
+
+    person = models.OneToOneField(Caseworker, on_delete=models.CASCADE, primary_key=True, related_name="invitation")
+    code_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Show nothing of the code."""
+        return "invitation"

@@ -56,6 +56,9 @@ class CircleKey(models.Model):
     state = models.CharField(max_length=12, choices=CircleKeyState, default=CircleKeyState.ACTIVE)
     suite = models.PositiveSmallIntegerField()
     public_key = models.BinaryField()
+    retiring_since = models.DateField(null=True, blank=True)
+    rotated_count = models.PositiveIntegerField(default=0)
+    distrusted_on = models.DateField(null=True, blank=True)
 
     class Meta:
         """Row rules."""
@@ -113,6 +116,7 @@ class CircleGrant(models.Model):
     circle_key = models.ForeignKey(CircleKey, on_delete=models.CASCADE, related_name="grants", db_index=False)
     staff_key = models.ForeignKey(StaffKey, on_delete=models.CASCADE, related_name="grants")
     sealed = models.BinaryField()
+    vouch = models.BinaryField(default=bytes)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

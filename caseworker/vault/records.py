@@ -98,6 +98,15 @@ def open_data_key(
     return split
 
 
+def pass_on(sealed_key: bytes, *, record_id: UUID, generation: int, holder: SeedHolder, to: Recipient) -> bytes:
+    """Open a sealed data key and seal it to another recipient; the record and its fields stay as they are."""
+    info = data_key_info(record_id, generation, holder.key_id)
+    data_key = open_sealed(sealed_key, seed=holder.seed, info=info, half=holder.half)
+    return seal(
+        data_key, suite=to.suite, public_key=to.public_key, info=data_key_info(record_id, generation, to.key_id)
+    )
+
+
 def open_record(
     *,
     record_id: UUID,

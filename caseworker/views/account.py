@@ -13,8 +13,9 @@ from caseworker.enums import Role
 from caseworker.forms.accounts import ProfileForm, SecondFactorForm
 from caseworker.middleware import FACTOR_KEY
 from caseworker.permissions import Permission
-from caseworker.queries import own_fingerprint, own_sessions
-from caseworker.unlocking import ring_in
+from caseworker.queries import own_sessions
+from caseworker.queries_keys import own_fingerprint
+from caseworker.unlocking import idle_time, ring_in
 
 PENDING_KEY = "_new_second_factor"
 
@@ -37,7 +38,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         return redirect("profile")
     context = {
         "form": form,
-        "sessions": own_sessions(request.user, cookie=request.session.session_key),
+        "sessions": own_sessions(request.user, cookie=request.session.session_key, idle=idle_time(request.user)),
         "fingerprint": own_fingerprint(ring_in(request.session)),
         "has_factor": second_factor.has_second_factor(request.user),
     }
@@ -47,8 +48,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.OWN_ACCOUNT)
 @require_POST
 def end_sessions(request: SignedInRequest) -> HttpResponse:
-    """End every other session of one's own."""
-    sessions.end_other_sessions(request, actor=request.user, now=clock.now())
+    """End every other session of one's own, or the one that was pointed at."""
+    name = request.POST.get("session")
+    sessions.end_other_sessions(request, actor=request.user, now=clock.now(), name=name)
     return redirect("profile")
 
 

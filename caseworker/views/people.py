@@ -4,17 +4,19 @@ import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from caseworker import audit, clock
+from caseworker.actions import invitations
 from caseworker.actions import people as actions
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.enums import Role
 from caseworker.exceptions import PolicyRefused
-from caseworker.forms.accounts import EnrolForm
+from caseworker.forms.accounts import EnrolForm, RoleForm
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
-from caseworker.queries import audit_page, everybody
+from caseworker.queries import audit_page, everybody, person_page
 
 
 @requires(Permission.VIEW_PEOPLE)
@@ -27,12 +29,12 @@ def people(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.ENROL_PERSON)
 @require_http_methods(["GET", "POST"])
 def enrol(request: SignedInRequest) -> HttpResponse:
-    """Make an account; its words are shown on the answer and nowhere else."""
+    """Invite a person; the code to read to them is shown on the answer and nowhere else."""
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            made = actions.enrol_person(
+            code = invitations.invite_person(
                 data["alias"],
                 Role(data["role"]),
                 actor=request.user,
@@ -43,34 +45,87 @@ def enrol(request: SignedInRequest) -> HttpResponse:
         except PolicyRefused as refusal:
             form.add_error("alias", str(refusal.message))
         else:
-            return render(
-                request, "caseworker/enrolled.html", {"alias": made.person.alias, "words": made.words.split()}
-            )
+            return _code_page(request, data["alias"], code)
     return render(request, "caseworker/enrol.html", {"form": form})
+
+
+def _code_page(request: SignedInRequest, alias: str, code: str) -> HttpResponse:
+    context = {"alias": alias, "words": code.split(), "address": request.build_absolute_uri(reverse("welcome"))}
+    return render(request, "caseworker/invited.html", context)
+
+
+def _person(person_id: uuid.UUID) -> Caseworker:
+    person: Caseworker = get_object_or_404(Caseworker, id=person_id)
+    return person
+
+
+@requires(Permission.VIEW_PEOPLE)
+@require_GET
+def person(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """Show one account and what can be done to it."""
+    return _person_page(request, _person(person_id))
+
+
+def _person_page(request: SignedInRequest, one: Caseworker, **values: object) -> HttpResponse:
+    role = RoleForm(initial={"role": one.role, "intake_circle": one.intake_circle_id})
+    context = {"page": person_page(one, viewer=request.user), "form": role} | values
+    return render(request, "caseworker/person.html", context)
+
+
+@requires(Permission.CHANGE_ROLE)
+@require_POST
+def change_role(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """Give somebody another role."""
+    one, form = _person(person_id), RoleForm(request.POST)
+    if not form.is_valid():
+        return _person_page(request, one, form=form)
+    role, circle = Role(form.cleaned_data["role"]), form.cleaned_data["intake_circle"]
+    try:
+        actions.change_role(one, role, intake_circle=circle, actor=request.user, now=clock.now())
+    except PolicyRefused as refusal:
+        form.add_error("role", str(refusal.message))
+        return _person_page(request, one, form=form)
+    return redirect("person", person_id)
+
+
+@requires(Permission.ENROL_PERSON)
+@require_POST
+def reset_words(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """Invite somebody anew who forgot their words, or whose invitation lapsed."""
+    one = _person(person_id)
+    return _code_page(request, one.alias, invitations.reset_words(one, actor=request.user, now=clock.now()))
+
+
+@requires(Permission.SUSPEND_PERSON)
+@require_POST
+def leave(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """Note that somebody left."""
+    actions.record_leaving(_person(person_id), actor=request.user, now=clock.now())
+    return redirect("person", person_id)
 
 
 @requires(Permission.SUSPEND_PERSON)
 @require_POST
 def suspend(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Suspend an account; its sessions end at once."""
-    actions.suspend_person(get_object_or_404(Caseworker, id=person_id), actor=request.user, now=clock.now())
-    return redirect("people")
+    actions.suspend_person(_person(person_id), actor=request.user, now=clock.now())
+    return redirect("person", person_id)
 
 
 @requires(Permission.SUSPEND_PERSON)
 @require_POST
 def restore(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Let a suspended account sign in again."""
-    actions.restore_person(get_object_or_404(Caseworker, id=person_id), actor=request.user, now=clock.now())
-    return redirect("people")
+    actions.restore_person(_person(person_id), actor=request.user, now=clock.now())
+    return redirect("person", person_id)
 
 
 @requires(Permission.SUSPEND_PERSON)
 @require_POST
 def reset_factor(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Remove somebody's lost second factor."""
-    actions.reset_second_factor(get_object_or_404(Caseworker, id=person_id), actor=request.user, now=clock.now())
-    return redirect("people")
+    actions.reset_second_factor(_person(person_id), actor=request.user, now=clock.now())
+    return redirect("person", person_id)
 
 
 @requires(Permission.VIEW_AUDIT)

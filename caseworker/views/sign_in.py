@@ -76,6 +76,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     sessions.open_session(request, actor=person, now=clock.now())
     if settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person):
         return redirect("second_factor")
+    sessions.run_after_unlock(request, person, clock.now())
     return replay_after_sign_in(request, person) or redirect(_destination(request))
 
 
@@ -94,6 +95,7 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     if person is None:
         return _page(request, "caseworker/unlock.html", form, status=status)
     sessions.unlock_session(request, actor=request.user, now=clock.now())
+    sessions.run_after_unlock(request, request.user, clock.now())
     return replay_after_sign_in(request, request.user) or redirect(_destination(request))
 
 

@@ -7,27 +7,15 @@ from django.test import Client
 from django.urls import reverse
 
 from caseworker import second_factor
-from caseworker.actions import people
+from caseworker.actions import invitations, people
 from caseworker.enums import AccountStatus
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import CircleGrant
-from caseworker.unlocking import active_key_of, unlock
 from tests.cast import START, Cast, Member, audit_verbs
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
-
-
-def test_enrolment_shows_words_once_that_open_and_give_no_circle(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
-    client = sign_in(sofia)
-    data = {"alias": "vera", "role": "volunteer", "language": "ru", "intake_circle": cast.north.id}
-    page = client.post(reverse("enrol"), data).content.decode()
-    words = " ".join(part.split("</code>")[0] for part in page.split("<code>")[1:])
-    vera = Caseworker.objects.get(alias="vera")
-    assert unlock(active_key_of(vera), words) is not None
-    assert not CircleGrant.objects.filter(staff_key__person=vera).exists()
-    assert words not in client.get(reverse("people")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +41,7 @@ def test_wrong_enrolments_say_what_to_do_and_keep_what_was_typed(
 
 
 def test_nobody_suspends_or_resets_themselves(sofia: Member) -> None:
-    for action in (people.suspend_person, people.reset_second_factor):
+    for action in (people.suspend_person, people.record_leaving, people.reset_second_factor, invitations.reset_words):
         with pytest.raises(PolicyRefused):
             action(sofia.person, actor=sofia.person, now=START)
 
@@ -63,6 +51,7 @@ def test_restoring_and_resetting(cast: Cast, sofia: Member, mallory: Member, sig
     client.post(reverse("restore_person", args=[mallory.person.id]))
     assert Caseworker.objects.get(id=mallory.person.id).status == AccountStatus.ACTIVE
     assert client.post(reverse("restore_person", args=[mallory.person.id])).status_code == 403
+    assert Client().post(reverse("restore_person", args=[mallory.person.id])).status_code == 302
     second_factor.activate(mallory.person, second_factor.new_secret())
     client.post(reverse("reset_second_factor", args=[mallory.person.id]))
     assert not second_factor.has_second_factor(mallory.person)

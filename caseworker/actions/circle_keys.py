@@ -1,0 +1,148 @@
+"""Versions of a circle's key: begun, granted, retired. Parts of actions, which check and audit; nothing here asks who acts.
+
+Beginning a version needs public keys only. The seed exists for the length of one call.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from caseworker.enums import AccountStatus, CircleKeyState
+from caseworker.exceptions import PolicyRefused
+from caseworker.hooks import AFTER_WITHDRAWAL
+from caseworker.models.accounts import Caseworker
+from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
+from caseworker.recovery_keys import pinned_recovery_keys
+from caseworker.vault import sealing
+from caseworker.vault.errors import VaultError
+from caseworker.vault.formats import ctx
+from caseworker.vault.keyring import CircleSeed, KeyRing
+from caseworker.vault.records import Recipient
+from caseworker.vault.vouching import check_vouch, vouch
+
+USABLE = (CircleKeyState.ACTIVE, CircleKeyState.RETIRING)
+
+
+class KeyRefused(PolicyRefused):
+    """A key in the tables is not the one that was vouched for: somebody wrote into the database."""
+
+    message = _(
+        "A key stored here is not the one its owner has. Nothing was changed: tell the security officer at once."
+    )
+
+
+def _as_recipient(staff_key: StaffKey) -> Recipient:
+    return Recipient(staff_key.id, staff_key.suite, bytes(staff_key.public_key))
+
+
+def grant_seed(
+    circle_key: CircleKey, staff_key: StaffKey, seed: bytes, *, by: Caseworker | None, on: dt.date
+) -> CircleGrant:
+    """Seal the circle's *seed* to one staff key, with the vouch for that key."""
+    info = ctx("circle-seed", circle_key.id, circle_key.version, staff_key.id)
+    sealed = sealing.seal(seed, suite=staff_key.suite, public_key=bytes(staff_key.public_key), info=info)
+    vouched = vouch(seed, circle_key.id, circle_key.version, _as_recipient(staff_key))
+    return CircleGrant.objects.create(
+        circle_key=circle_key, staff_key=staff_key, sealed=sealed, vouch=vouched, granted_by=by, granted_on=on
+    )
+
+
+def _escrow(circle_key: CircleKey, recovery_key: RecoveryKey, seed: bytes) -> CircleEscrow:
+    info = ctx("circle-seed-recovery", circle_key.id, circle_key.version, recovery_key.id)
+    sealed = sealing.seal(seed, suite=recovery_key.suite, public_key=bytes(recovery_key.public_key), info=info)
+    return CircleEscrow(circle_key=circle_key, recovery_key=recovery_key, sealed=sealed)
+
+
+def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker | None, on: dt.date) -> CircleKey:
+    """Make the next version of the circle's key, sealed to *members* and to every recovery key; the one before it retires.
+
+    Raises ``PolicyRefused`` when there is no recovery key to seal to.
+    """
+    recovery_keys = pinned_recovery_keys()
+    if not recovery_keys:
+        raise PolicyRefused(_("A circle needs a recovery key and at least one member."))
+    with transaction.atomic():
+        earlier = CircleKey.objects.select_for_update().filter(circle=circle)
+        list(earlier.order_by("id"))
+        earlier.filter(state=CircleKeyState.ACTIVE).update(state=CircleKeyState.RETIRING, retiring_since=on)
+        version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
+        pair = sealing.generate_key_pair()
+        made = CircleKey.objects.create(circle=circle, version=version, suite=pair.suite, public_key=pair.public_key)
+        for staff_key in members:
+            grant_seed(made, staff_key, pair.seed, by=by, on=on)
+        CircleEscrow.objects.bulk_create(_escrow(made, key, pair.seed) for key in recovery_keys)
+    return made
+
+
+def open_own_grants(circle_id: UUID, keyring: KeyRing) -> dict[UUID, CircleSeed]:
+    """Return the seeds of all usable versions of the circle granted to the ring, by circle key id; raises ``KeyRefused``."""
+    grants = CircleGrant.objects.filter(
+        circle_key__circle_id=circle_id, circle_key__state__in=USABLE, staff_key_id=keyring.staff_key_id
+    ).select_related("circle_key")
+    try:
+        return {grant.circle_key_id: open_grant(grant, keyring) for grant in grants.order_by("circle_key__version")}
+    except VaultError:
+        raise KeyRefused from None
+
+
+def open_grant(grant: CircleGrant, keyring: KeyRing) -> CircleSeed:
+    """Return the seed in *grant*; raises a ``VaultError`` when the grant or the circle's public key is not genuine."""
+    key = grant.circle_key
+    return keyring.open_circle(key.id, key.version, bytes(grant.sealed), key.suite, bytes(key.public_key))
+
+
+def remaining_keys(circle: Circle, *, without: Iterable[UUID] = ()) -> list[StaffKey]:
+    """Return the present keys of the active people who hold the circle's active version, *without* these people's ids."""
+    return list(
+        StaffKey.objects.filter(
+            retired_at__isnull=True,
+            person__status=AccountStatus.ACTIVE,
+            grants__circle_key__circle=circle,
+            grants__circle_key__state=CircleKeyState.ACTIVE,
+        )
+        .exclude(person_id__in=list(without))
+        .order_by("id")
+    )
+
+
+def check_vouched(circle_key: CircleKey, seed: CircleSeed, staff_keys: Iterable[StaffKey]) -> None:
+    """Raise ``KeyRefused`` unless each of *staff_keys* carries the vouch of this version of the circle."""
+    vouches = dict(CircleGrant.objects.filter(circle_key=circle_key).values_list("staff_key_id", "vouch"))
+    try:
+        for staff_key in staff_keys:
+            stored = bytes(vouches.get(staff_key.id, b""))
+            check_vouch(stored, seed.seed, circle_key.id, circle_key.version, _as_recipient(staff_key))
+    except VaultError:
+        raise KeyRefused from None
+
+
+def withdraw(person: Caseworker, circle: Circle, *, now: dt.datetime) -> None:
+    """Delete every grant of *circle* to *person*, and let others know, so that the cases in their care are not forgotten."""
+    CircleGrant.objects.filter(circle_key__circle=circle, staff_key__person=person).delete()
+    for told in AFTER_WITHDRAWAL:
+        told(person, circle.id, now)
+
+
+def leave_circles(person: Caseworker, *, now: dt.datetime) -> list[Circle]:
+    """Take *person* out of every circle and return the circles; their keys stay as they are."""
+    usable = CircleKey.objects.filter(grants__staff_key__person=person, state__in=USABLE)
+    circles = list(Circle.objects.filter(id__in=usable.values("circle_id")).order_by("id"))
+    for circle in circles:
+        withdraw(person, circle, now=now)
+    return circles
+
+
+def withdraw_from_all(person: Caseworker, *, by: Caseworker | None, now: dt.datetime) -> list[Circle]:
+    """Take *person* out of every circle and give each a new key, sealed to those who remain; return the circles.
+
+    Needs nobody's private key, so that a security officer can do it at any hour. What was sealed before moves to the new key when a
+    member next unlocks, who checks the vouches first. A circle that nobody is left in is sealed to recovery alone.
+    """
+    circles = leave_circles(person, now=now)
+    for circle in circles:
+        begin_version(circle, remaining_keys(circle, without=[person.id]), by=by, on=now.date())
+    return circles

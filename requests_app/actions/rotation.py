@@ -1,0 +1,100 @@
+"""Move a circle's records to its new key, in short steps under open keys, until nothing of the old one is left.
+
+No background job can do it: a job holds no key. So every unlocking of a member does a step, and the page of the circle does as many as
+somebody has patience for. A step is one transaction; stopped anywhere, the next one goes on where it was.
+"""
+
+import datetime as dt
+import time
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from caseworker import audit
+from caseworker.actions.circle_keys import check_vouched, open_own_grants
+from caseworker.actions.circles import destroy_circle_key
+from caseworker.enums import AuditVerb, CircleKeyState
+from caseworker.models.accounts import Caseworker
+from caseworker.models.keys import Circle, CircleKey, StaffKey
+from caseworker.vault.keyring import KeyRing
+from requests_app.actions.stages import claim_version
+from requests_app.models.cases import Case
+from requests_app.models.membership import circles_of
+from requests_app.models.sealed import RecordKey
+from requests_app.policies import check_reads_circle
+from requests_app.sealed import move_record_keys
+
+STEP = 500
+"""Record keys of one step: about a tenth of a second."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step moved, what it had to drop, and whether there was nothing left for it to do."""
+
+    moved: int
+    dropped: int
+    finished: bool
+
+
+@transaction.atomic
+def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.datetime, limit: int = STEP) -> Step:
+    """Move up to *limit* record keys of the oldest retiring version; the step that leaves none destroys that version.
+
+    Raises ``PolicyRefused`` for somebody outside the circle, and ``KeyRefused`` when the new version was sealed to a key that nobody who
+    held the old one vouched for: then nothing is moved to it.
+    """
+    check_reads_circle(circle.id, actor)
+    old, seeds = _oldest_retiring(circle.id), open_own_grants(circle.id, keyring)
+    if old is None or old.id not in seeds:
+        return Step(0, 0, finished=old is None)
+    active = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
+    check_vouched(old, seeds[old.id], StaffKey.objects.filter(grants__circle_key=active))
+    done = move_record_keys(old, active, opened=seeds[old.id], limit=limit)
+    for record_id in done.dropped:
+        audit.record(actor=actor, verb=AuditVerb.DROP_RECORD_KEY, kind="sealed_record", object_id=record_id, now=now)
+    if done.moved:
+        CircleKey.objects.filter(id=old.id).update(rotated_count=F("rotated_count") + done.moved)
+        audit.record(actor=actor, verb=AuditVerb.ROTATE_KEYS, kind="circle", object_id=circle.id, now=now)
+    _destroy_if_empty(old, actor=actor, now=now)
+    return Step(done.moved, len(done.dropped), finished=_oldest_retiring(circle.id) is None)
+
+
+def _oldest_retiring(circle_id: uuid.UUID) -> CircleKey | None:
+    return CircleKey.objects.filter(circle_id=circle_id, state=CircleKeyState.RETIRING).order_by("version").first()
+
+
+def _destroy_if_empty(old: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
+    """Destroy the version under its lock, unless a record still needs it or another process has just done so."""
+    locked = CircleKey.objects.select_for_update().get(id=old.id)
+    if locked.state == CircleKeyState.RETIRING and not RecordKey.objects.filter(circle_key=old).exists():
+        destroy_circle_key(locked, actor=actor, now=now)
+
+
+def rotate_for(seconds: float, circle: Circle, *, keyring: KeyRing, member: Caseworker, at: dt.datetime) -> Step:
+    """Do step after step, each its own transaction, until nothing is left or *seconds* have passed; return the sum."""
+    moved, dropped, ends = 0, 0, time.monotonic() + seconds
+    while True:
+        step = rotate_step(circle, keyring=keyring, actor=member, now=at)
+        moved, dropped = moved + step.moved, dropped + step.dropped
+        if step.finished or not step.moved or time.monotonic() >= ends:
+            return Step(moved, dropped, step.finished)
+
+
+def continue_rotations(person: Caseworker, keyring: KeyRing, now: dt.datetime) -> None:
+    """Do one step for each circle of *person* that has a retiring version: called whenever somebody unlocks."""
+    waiting = Circle.objects.filter(id__in=circles_of(person), keys__state=CircleKeyState.RETIRING).distinct()
+    for circle in waiting.order_by("id"):
+        rotate_step(circle, keyring=keyring, actor=person, now=now)
+
+
+def release_cases(person: Caseworker, circle_id: uuid.UUID, now: dt.datetime) -> None:
+    """Leave the open cases of *person* in a circle without an owner, where everybody of the circle sees them as such."""
+    theirs = Case.objects.filter(Q(owner=person) | Q(deputy=person), circle_id=circle_id, is_open=True)
+    for case in theirs.select_for_update().order_by("id"):
+        owner = None if case.owner_id == person.id else case.owner
+        deputy = None if case.deputy_id == person.id else case.deputy
+        claim_version(case, case.version, {"owner": owner, "deputy": deputy})
+        audit.record(actor=None, verb=AuditVerb.RELEASE_CASE, kind="case", object_id=case.id, now=now)
