@@ -8,7 +8,8 @@ from functools import wraps
 from django_q.tasks import async_task
 
 ALLOWED_FUNCTIONS = frozenset(
-    {"requests_app.tasks.freeze_release", "requests_app.tasks.sweep_expired", "requests_app.tasks.purge_job_rows"}
+    f"requests_app.tasks.{name}"
+    for name in ("freeze_release", "sweep_expired", "purge_job_rows", "erase_due", "archive_due", "scrub_erased")
 )
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 """An id or a code: no space, no plus, no letter outside ASCII."""

@@ -39,8 +39,8 @@ def check_not_blocked(kind: str, name: str) -> None:
         raise AttemptsBlocked
 
 
-def record_failure(kind: str, name: str) -> None:
-    """Count one failure, atomically; the same work for names that exist and names that do not."""
+def record_failure(kind: str, name: str, *, free: int = FREE_FAILURES) -> None:
+    """Count one failure, atomically; the same work for names that exist and names that do not. *free* failures block nothing."""
     now = timezone.now()
     with transaction.atomic(using="ephemeral"):
         counter, _new = AttemptCounter.objects.get_or_create(key=_key(kind, name), defaults={"window_started_at": now})
@@ -49,8 +49,8 @@ def record_failure(kind: str, name: str) -> None:
         ):
             counter.failures, counter.window_started_at, counter.blocked_until = 0, now, None
         counter.failures += 1
-        if counter.failures >= FREE_FAILURES:
-            seconds = 2 ** min(counter.failures - FREE_FAILURES + 1, 9)
+        if counter.failures >= free:
+            seconds = 2 ** min(counter.failures - free + 1, 9)
             counter.blocked_until = now + min(dt.timedelta(seconds=seconds), LONGEST_BLOCK)
         counter.save()
 

@@ -10,6 +10,8 @@ FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 MAX_PAUSE = dt.timedelta(days=60)
 ERASE_AFTER_CLOSING = dt.timedelta(days=90)
+ARCHIVE_AFTER_CLOSING = dt.timedelta(days=90)
+PAUSE_BEFORE_ERASURE = dt.timedelta(hours=48)
 ERASE_DURING_ASYLUM_ELSEWHERE = dt.timedelta(days=180)
 
 URGENCY_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}

@@ -120,12 +120,13 @@ def case_values(
     refusal: Any = "",
 ) -> dict[str, Any]:
     """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
-    made = _forms(case, person) if may_work(case, person) else {}
-    if bound is not None:
+    is_paused = case.erasure_due_at is not None
+    made = _forms(case, person) if may_work(case, person) and not is_paused else {}
+    if bound is not None and not is_paused:
         made[bound.slot] = bound
     _fit_choices(made, case, person)
     requests, notes = queries.requests_of(case), queries.notes_of(case)
-    records = queries.sealed_records([case.id, *(one.id for one in requests)])
+    records = [] if is_paused else queries.sealed_records([case.id, *(one.id for one in requests)])
     by_record = {note.record_id: note for note in notes}
     records.sort(key=lambda record: by_record[record.id].written_on if record.id in by_record else record.sealed_month)
     return {
@@ -136,9 +137,11 @@ def case_values(
         "refusal": refusal,
         "timeline": pages.timeline(queries.spells_of(case)),
         "requests": [pages.request_facts(one) for one in requests],
-        "contacts": pages.masked_contacts(queries.contact_points(requests), case=case),
+        "contacts": pages.masked_contacts([] if is_paused else queries.contact_points(requests), case=case),
         "records": [_record_values(record, by_record, opened or {}) for record in records],
         "checks": queries.checks_of(case),
         "is_erased": case.erased_on is not None,
+        "is_paused": is_paused,
+        "archived_on": case.archived_on,
         "binding": replay.binding(person),
     }

@@ -105,7 +105,8 @@ def check_open(case: Case) -> None:
 
 
 def check_undecided(help_request: HelpRequest) -> None:
-    """Raise ``PolicyRefused`` when somebody has decided on the request already."""
+    """Raise ``PolicyRefused`` when somebody has decided on the request already, or the person wants to be erased."""
+    check_not_paused(help_request)
     if help_request.state != RequestState.NEW:
         raise PolicyRefused(_("Somebody has already decided on this request."))
 
@@ -116,7 +117,22 @@ def check_not_erased(record: Case | HelpRequest) -> None:
         raise PolicyRefused(_("Contacts and texts of this record were erased."))
 
 
+def check_not_paused(record: Case | HelpRequest) -> None:
+    """Raise ``PolicyRefused`` while the person's wish to be erased waits its 48 hours."""
+    if record.erasure_due_at is not None:
+        raise PolicyRefused(_("The person asked to be erased. Nothing of theirs can be opened or changed meanwhile."))
+
+
+def check_owner_not_paused(owner_id: uuid.UUID) -> None:
+    """Raise ``PolicyRefused`` when the sealed record's owner is a request whose person wants to be erased."""
+    help_request = HelpRequest.objects.filter(id=owner_id).only("erasure_due_at").first()
+    if help_request is not None:
+        check_not_paused(help_request)
+
+
 def check_reveals(case: Case | None) -> None:
-    """Raise ``PolicyRefused`` while the case's condition freezes every reveal."""
+    """Raise ``PolicyRefused`` while the case's condition or the person's wish freezes every reveal."""
+    if case is not None:
+        check_not_paused(case)
     if case is not None and not CONDITIONS[Condition(case.condition)].reveals:
         raise PolicyRefused(_("Reveal is frozen while the case is in this condition."))

@@ -49,6 +49,12 @@ class NotReadable(PolicyRefused):
     message = _("This record cannot be opened with your keys. If you think it should, ask a colleague of the circle.")
 
 
+class Archived(NotReadable):
+    """The record's circle keys were deleted when its case was archived."""
+
+    message = _("This text is archived: only the recovery sheet opens it.")
+
+
 @dataclass(frozen=True)
 class _Recipients:
     """The public keys a record is sealed to."""
@@ -180,7 +186,8 @@ def _way_in(record: SealedRecord, keyring: KeyRing) -> _WayIn:
     columns = ("sealed", "circle_key_id", "circle_key__version", "circle_key__suite", "circle_key__public_key")
     found = granted.order_by("id").values_list(*columns, "circle_key__grants__sealed").first()
     if found is None:
-        raise NotReadable
+        has_circle = RecordKey.objects.filter(record=record, recipient=RecipientKind.CIRCLE).exists()
+        raise NotReadable if has_circle else Archived
     sealed, key_id, version, suite, public_key, grant = found
     return _WayIn(bytes(sealed), key_id, version, suite, bytes(public_key), bytes(grant))
 
@@ -236,6 +243,12 @@ def move_record_keys(old: CircleKey, new: CircleKey, *, opened: CircleSeed, limi
     RecordKey.objects.filter(id__in=[row.id for row in batch]).delete()
     RecordKey.objects.bulk_create(made, ignore_conflicts=True)
     return Moved(len(made), dropped)
+
+
+def archive_records(owner_ids: Iterable[uuid.UUID]) -> int:
+    """Delete the circles' keys of the owners' records, and leave the recovery keys'; return how many died. Needs no private key."""
+    doomed = RecordKey.objects.filter(record__owner_id__in=list(owner_ids), recipient=RecipientKind.CIRCLE)
+    return doomed.delete()[0]
 
 
 def destroy_records(owner_ids: Iterable[uuid.UUID]) -> int:

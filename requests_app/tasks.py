@@ -10,8 +10,10 @@ from caseworker import clock
 from caseworker.jobs import job
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
+from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import releases
+from requests_app.actions import erasure, releases
+from requests_app.clocks import ARCHIVE_AFTER_CLOSING
 
 KEPT, PARKED_KEPT = dt.timedelta(days=1), dt.timedelta(days=30)
 
@@ -27,6 +29,24 @@ def sweep_expired() -> None:
     """Delete sessions past their end and throttle counters older than a day."""
     SessionStore.clear_expired()
     AttemptCounter.objects.filter(window_started_at__lt=timezone.now() - KEPT).delete()
+
+
+@job
+def erase_due() -> None:
+    """Erase those whose 48 hours are over."""
+    erasure.erase_due(clock.now())
+
+
+@job
+def archive_due() -> None:
+    """Archive cases that were closed 90 days ago."""
+    erasure.archive_due(clock.now(), after=ARCHIVE_AFTER_CLOSING)
+
+
+@job
+def scrub_erased() -> None:
+    """Write the tables anew from which something was erased."""
+    rewrite_tables()
 
 
 @job

@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_intake")),
     path("", include("requests_app.urls_cases")),
     path("", include("requests_app.urls_circles")),
+    path("", include("requests_app.urls_claims")),
     path("", include("requests_app.urls_releases")),
 ]

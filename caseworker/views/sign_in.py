@@ -22,6 +22,8 @@ from caseworker.throttle import AttemptsBlocked
 
 WRONG = "wrong"
 NEXT_FIELD = "next"
+OPEN_PAGES = frozenset({"sign_in", "welcome", "first_words", "claim"})
+"""Pages for people who are not signed in: the only ones that ask for a language."""
 
 
 def _destination(request: HttpRequest) -> str:
@@ -141,4 +143,5 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language of the sign-in page for this browser session."""
     if request.POST.get("language") in {"en", "ru"}:
         request.session[LANGUAGE_KEY] = request.POST["language"]
-    return redirect("sign_in")
+    back = request.POST.get("back", "")
+    return redirect(back if back in OPEN_PAGES else "sign_in")

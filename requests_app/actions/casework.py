@@ -20,7 +20,7 @@ from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
-from requests_app.policies import check_not_erased, check_open, check_reveals
+from requests_app.policies import check_not_erased, check_not_paused, check_open, check_owner_not_paused, check_reveals
 from requests_app.sealed import open_record, seal_record
 
 REVEALS_PER_HOUR = 30
@@ -42,6 +42,7 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     """Seal *text* to the case's circle; whoever wrote it reads it back only by a reveal."""
     check(actor, Permission.WORK_CASE)
     check_not_erased(case)
+    check_not_paused(case)
     record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=[case.circle], now=now)
     note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())
     Case.objects.filter(id=case.id).update(touched_on=now.date())
@@ -75,6 +76,7 @@ def reveal_record(
     """
     check(actor, Permission.REVEAL)
     check_reveals(case)
+    check_owner_not_paused(record.owner_id)
     _check_quota(actor, now)
     fields = open_record(record, keyring=keyring)
     audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=str(reason), object_id=record.id, now=now)

@@ -1,4 +1,4 @@
-"""Closing with an outcome, reopening, and erasing."""
+"""Closing with an outcome, and reopening."""
 
 import datetime as dt
 
@@ -14,12 +14,7 @@ from requests_app.actions.stages import Entry, begin_spell, claim_version, count
 from requests_app.clocks import FAR, erase_after, target_due
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case, StageSpell
-from requests_app.models.contacts import ContactPoint
-from requests_app.models.erasure import ErasureEntry
-from requests_app.models.help_requests import HelpRequest
-from requests_app.models.notes import Note
 from requests_app.policies import check_not_erased, check_open
-from requests_app.sealed import destroy_records
 
 
 @transaction.atomic
@@ -65,6 +60,7 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
         "is_open": True,
         "closed_month": None,
         "erase_after": None,
+        "archived_on": None,
         "due_at": target_due(stage, Condition.ACTIVE, Urgency(case.urgency), now),
         "touched_on": now.date(),
     }
@@ -73,32 +69,3 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
     begin_spell(case, Entry(now.date(), reason=reason), actor=actor)
     audit.record(actor=actor, verb=AuditVerb.REOPEN_CASE, kind="case", object_id=case.id, now=now)
     return case
-
-
-@transaction.atomic
-def erase_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int:
-    """Erase what is sealed about *case* and its requests: record keys, ciphertext, contact points, notes. Returns the records destroyed.
-
-    Works without any private key. An open case is closed as erased on request first. Count cells are counters and stay as they
-    are. *actor* is None for the retention sweep. Backups are the business of the key stream's age (see docs/encryption.md).
-    """
-    if actor is not None:
-        check(actor, Permission.ERASE_CASE)
-    check_not_erased(case)
-    requests = list(HelpRequest.objects.filter(case=case))
-    ContactPoint.objects.filter(help_request__in=requests).delete()
-    Note.objects.filter(case=case).delete()
-    Note.objects.filter(help_request__in=requests).delete()
-    destroyed = destroy_records([case.id, *(one.id for one in requests)])
-    HelpRequest.objects.filter(case=case).update(erased_on=now.date(), needs=[])
-    changes: dict[str, object] = {"erased_on": now.date(), "due_at": FAR, "next_action_on": None}
-    if case.is_open:
-        changes |= {"stage": Stage.CLOSED, "outcome": Outcome.ERASED_ON_REQUEST, "is_open": False}
-        changes |= {"closed_month": now.date().replace(day=1), "touched_on": now.date()}
-    was_open = case.is_open
-    claim_version(case, case.version, changes)
-    if was_open and actor is not None:
-        begin_spell(case, Entry(now.date()), actor=actor)
-    ErasureEntry.objects.create(subject_kind="case", subject_id=case.id, erased_on=now.date())
-    audit.record(actor=actor, verb=AuditVerb.ERASE_CASE, kind="case", object_id=case.id, now=now)
-    return destroyed

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -139,7 +140,7 @@ def add_correction(
     note = Note.objects.create(help_request=help_request, record=record, author=actor, written_on=now.date())
     _add_contact_points(help_request, record, texts.contacts, safety)
     if stop_contact:
-        _forbid_contact(help_request)
+        forbid_contact([help_request])
     audit.record(actor=actor, verb=AuditVerb.ADD_CORRECTION, kind="help_request", object_id=help_request.id, now=now)
     return note
 
@@ -219,7 +220,8 @@ def _check_correctable(help_request: HelpRequest, actor: Caseworker) -> None:
         raise PolicyRefused(_("This request was erased. Log a new one."))
 
 
-def _forbid_contact(help_request: HelpRequest) -> None:
-    ContactPoint.objects.filter(help_request=help_request).update(
+def forbid_contact(requests: Sequence[HelpRequest]) -> None:
+    """Turn every safety answer of *requests* to no."""
+    ContactPoint.objects.filter(help_request__in=requests).update(
         may_write=SafeAnswer.NO, may_call=SafeAnswer.NO, may_leave_message=SafeAnswer.NO
     )

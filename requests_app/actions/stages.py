@@ -20,7 +20,7 @@ from requests_app.actions.counting import count_stage_entry
 from requests_app.clocks import monday_of, target_due
 from requests_app.enums import Condition, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case, StageSpell
-from requests_app.policies import check_condition, check_move
+from requests_app.policies import check_condition, check_move, check_not_paused
 from requests_app.stages import STAGES
 from requests_app.statistics.tables import stage_group
 
@@ -35,8 +35,13 @@ class Entry:
 
 
 def claim_version(case: Case, version: int, changes: dict[str, object]) -> None:
-    """Write *changes* if the case still has *version*, and raise it by one; raises ``StaleVersion`` otherwise."""
-    done = Case.objects.filter(id=case.id, version=version).update(version=version + 1, **changes)
+    """Write *changes* if the case still has *version*, and raise it by one; raises ``StaleVersion`` otherwise.
+
+    Raises ``PolicyRefused`` while the person's wish to be erased waits.
+    """
+    check_not_paused(case)
+    free = Case.objects.filter(id=case.id, version=version, erasure_due_at__isnull=True)
+    done = free.update(version=version + 1, **changes)
     if done != 1:
         raise StaleVersion
     for name, value in (changes | {"version": version + 1}).items():

@@ -85,7 +85,9 @@ class Case(models.Model):
     next_action_on = models.DateField(null=True)
     touched_on = models.DateField()
     erase_after = models.DateField(null=True)
+    erasure_due_at = models.DateTimeField(null=True)
     erased_on = models.DateField(null=True)
+    archived_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()

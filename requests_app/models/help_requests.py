@@ -62,6 +62,7 @@ class HelpRequest(models.Model):
     form_token = models.UUIDField(unique=True)
     claim_code_hash = models.CharField(max_length=64, unique=True)
     version = models.PositiveIntegerField(default=1)
+    erasure_due_at = models.DateTimeField(null=True)
     erased_on = models.DateField(null=True)
 
     objects = HelpRequestQuerySet.as_manager()

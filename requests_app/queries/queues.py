@@ -22,7 +22,7 @@ SOON = dt.timedelta(hours=24)
 ALERTS = (Condition.DETAINED, Condition.EXTRADITION, Condition.COMPROMISED)
 COLUMNS = (
     "id", "reference", "codename", "urgency", "stage", "condition", "due_at", "urgency_rank", "category", "country", "touched_on", "version",
-    "is_open", "owner__alias",
+    "is_open", "erasure_due_at", "owner__alias",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
-from requests_app.actions import casework, closure, stages
+from requests_app.actions import casework, closure, erasure, stages
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
@@ -235,7 +235,7 @@ def erase(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         if data["reference"] != case.reference:
             raise PolicyRefused(_("This is the reference of another case. Nothing was erased."))
-        return closure.erase_case(case, actor=request.user, now=clock.now())
+        return erasure.erase_case(case, actor=request.user, now=clock.now())
 
     return _submit(request, _case(request, case_id), forms.EraseForm(request.POST), run)
 

@@ -58,11 +58,12 @@ def _page(
     refusal: CaseworkError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    records = queries.sealed_records([help_request.id])
-    is_new = help_request.state == RequestState.NEW
+    is_paused = help_request.erasure_due_at is not None
+    records = [] if is_paused else queries.sealed_records([help_request.id])
+    is_new = help_request.state == RequestState.NEW and not is_paused
     context = {
         "facts": pages.request_facts(help_request),
-        "contacts": pages.masked_contacts(queries.contact_points([help_request]), case=None),
+        "contacts": pages.masked_contacts([] if is_paused else queries.contact_points([help_request]), case=None),
         "records": [
             {
                 "id": record.id,
@@ -76,6 +77,7 @@ def _page(
         "form": (form or DecisionForm()) if is_new and permits(request.user, Permission.TRIAGE) else None,
         "decide_url": request.path + "decide/",
         "refusal": refusal.message if refusal else "",
+        "is_paused": is_paused,
         "binding": replay.binding(request.user),
     }
     return render(request, "requests_app/triage/request.html", context, status=status)

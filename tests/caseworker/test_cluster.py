@@ -19,6 +19,7 @@ from django.conf import settings
 from django_q.models import OrmQ
 
 from caseworker.jobs import enqueue
+from config.schedule import SCHEDULES
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -134,7 +135,7 @@ def test_a_killed_worker_stops_no_job_and_no_process_outlives_the_supervisor(tmp
             )  # after the cluster and its sentinel comes the worker, idle now
             put()
             assert until(is_done), "the cluster stayed wedged"
-            assert len(query("SELECT id FROM django_q_schedule")) == 2
+            assert len(query("SELECT id FROM django_q_schedule")) == len(SCHEDULES)
             assert "restarting" in supervised.end(signal.SIGTERM)
         with running(environment) as supervised:
             assert until(lambda: len(supervised.members()) == 5)

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from caseworker import second_factor
 from caseworker.actions import invitations, people
-from caseworker.enums import AccountStatus
-from caseworker.exceptions import PolicyRefused
+from caseworker.enums import AccountStatus, Role
+from caseworker.exceptions import PermissionRefused, PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import CircleGrant
 from tests.cast import START, Cast, Member, audit_verbs
@@ -115,3 +115,9 @@ def test_nobody_is_let_into_a_circle_of_others(
             reverse("admit_member", args=[cast.south.id]), {"person": unfit.id, "compared": "on", "fingerprint": "0000"}
         )
         assert answer.status_code == 403
+
+
+def test_nobody_but_an_officer_enrols(cast: Cast) -> None:
+    with pytest.raises(PermissionRefused):
+        people.enrol_person("vera", Role.LEAD, actor=cast.eva.person, now=START)
+    assert people.enrol_person("vera", Role.LEAD, actor=cast.sofia.person, now=START).person.role == Role.LEAD

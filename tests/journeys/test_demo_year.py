@@ -45,7 +45,7 @@ for release in Release.objects.all():
         assert sum(v for (t, _c), v in cells.items() if t == table) == cells["T0", "all"]
 before = digest()
 from caseworker.models.accounts import Caseworker
-from requests_app.actions.closure import erase_case
+from requests_app.actions.erasure import erase_case
 from requests_app.demo.playing import END
 from django.db import transaction
 eva = Caseworker.objects.get(alias="eva")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caseworker.actions.circles import admit_member
 from caseworker.exceptions import PermissionRefused, PolicyRefused
-from requests_app.actions import casework, closure, stages
+from requests_app.actions import casework, closure, erasure, stages
 from requests_app.clocks import FAR, check_in_due
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case
@@ -93,11 +93,11 @@ def test_an_open_case_is_not_reopened(cast: Cast) -> None:
         closure.reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=START)
 
 
-def test_the_sweep_may_erase_a_closed_case(cast: Cast) -> None:
+def test_a_closed_case_may_be_erased(cast: Cast) -> None:
     case = make_case(cast)
     closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=cast.boris.person, now=START)
-    assert closure.erase_case(case, actor=None, now=START) == 1
-    assert case.outcome == Outcome.ADVICE_ONLY
+    assert erasure.erase_case(case, actor=None, now=START) == 1
+    assert case.outcome == Outcome.ERASED_ON_REQUEST
     with pytest.raises(PolicyRefused):
         closure.reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=START)
     with pytest.raises(PolicyRefused):

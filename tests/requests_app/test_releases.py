@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from requests_app import tasks
-from requests_app.actions import closure, counting, releases
+from requests_app.actions import counting, erasure, releases
 from requests_app.enums import ReleaseState
 from requests_app.models.counts import CountCell, PrivacyLedgerEntry, Release, ReleaseCell
 from requests_app.queries.releases import document_of, published_cells
@@ -76,7 +76,7 @@ def test_files_repeat_byte_for_byte_and_survive_erasure(cast: Cast) -> None:
     release = frozen(cast)
     before = files(release)
     for case in cases[::3]:
-        closure.erase_case(case, actor=cast.eva.person, now=DUE)
+        erasure.erase_case(case, actor=cast.eva.person, now=DUE)
     assert files(Release.objects.get(id=release.id)) == before
 
 

@@ -170,6 +170,14 @@ def test_a_key_that_opens_nothing_is_dropped_and_does_not_stop_the_others(cast: 
     assert RecordKey.objects.filter(record=records[1]).get().recovery_key_id is not None
 
 
+def test_a_step_that_only_drops_moves_nothing_and_says_so(cast: Cast, boris: Member) -> None:
+    _notes(cast, 1)
+    RecordKey.objects.filter(circle_key__isnull=False).update(sealed=b"\x01\x02")
+    renew_circle(cast.north, keyring=boris.keyring(), actor=boris.person, now=START)
+    assert _rotate(cast, boris) == Step(0, 1, finished=True)
+    assert "rotate_keys" not in audit_verbs()
+
+
 # -- attacks ---------------------------------------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from caseworker.broker import NEVER, GuardedBroker
 from caseworker.jobs import ALLOWED_FUNCTIONS, JobFailed, job
 from caseworker.models.ephemeral import AttemptCounter, SessionRow
 from caseworker.models.jobs import JobDelivery
+from caseworker.models.keys import RecoveryKey
 from requests_app import tasks
 from requests_app.actions import releases
 from requests_app.enums import ReleaseState
@@ -145,3 +146,9 @@ def test_a_release_that_is_frozen_already_is_left_alone(cast: Cast) -> None:
     tasks.freeze_release(str(release.id))
     assert not ReleaseCell.objects.exists()
     assert CountCell.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_scrub_writes_every_table_anew(cast: Cast) -> None:
+    tasks.scrub_erased()
+    assert RecoveryKey.objects.count() == 1
