@@ -15,7 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
-PROBES = {"run": ("django", "django_q", "cryptography", "allauth"), "test": ("django", "pytest", "xdist", "playwright")}
+PROBES = {
+    "run": ("django", "django_q", "cryptography", "allauth"),
+    "test": ("django", "pytest", "xdist", "playwright", "axe_playwright_python"),
+}
 OWN_COMMAND = {"test": "test"}
 
 
