@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -251,9 +250,21 @@ def opened_fields(fields: Mapping[str, str]) -> list[Fact]:
     return [Fact(field_title(name), value) for name, value in fields.items() if value]
 
 
-def record_title(record: SealedRecord, notes: Mapping[UUID, Note]) -> str:
+def note_of(record: SealedRecord) -> Note | None:
+    """Return the note that the record holds, if it is one; it was read together with the record."""
+    found: Note | None = getattr(record, "note", None)
+    return found
+
+
+def record_day(record: SealedRecord) -> tuple[dt.date, str]:
+    """Return by what sealed records are ordered on a page: the day of a note, the month of anything else."""
+    note = note_of(record)
+    return (note.written_on if note else record.sealed_month, str(record.id))
+
+
+def record_title(record: SealedRecord) -> str:
     """Name a sealed record without its content: its kind, and for a note its day and author."""
-    note = notes.get(record.id)
+    note = note_of(record)
     kind = str(SealedKind(record.kind).label)
     if note is None:
         return f"{kind}, {record.sealed_month:%Y-%m}"

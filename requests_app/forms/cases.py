@@ -185,35 +185,47 @@ class EraseForm(CaseForm):
         return parsed
 
 
+class PersonField(CodeField):
+    """One of the people that were read already, so that two lists of the same people cost one query."""
+
+    def offer(self, people: Iterable[Caseworker]) -> None:
+        """Offer *people*."""
+        self.people = {str(person.id): person for person in people}
+        self.choices = ([] if self.required else [NOTHING]) + [(key, one.alias) for key, one in self.people.items()]
+
+    def clean(self, value: Any) -> Caseworker | None:
+        """Return the person, or None when nobody is chosen and nobody has to be."""
+        return self.people.get(super().clean(value))
+
+
 class AssignForm(CaseForm):
-    """Who owns the case, and who stands in."""
+    """Who owns the case, and who stands in; *people* are marked with ``reads_circle``, and those who do are offered."""
 
     slot = "assign"
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Caseworker.objects.none())
-    deputy = forms.ModelChoiceField(label=_("Deputy"), queryset=Caseworker.objects.none(), required=False)
+    owner = PersonField(label=_("Owner"), choices=())
+    deputy = PersonField(label=_("Deputy"), choices=(), required=False)
 
-    def __init__(self, *args: Any, circle_id: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Iterable[Any], **kwargs: Any) -> None:
         """Offer the active members of the circle."""
         super().__init__(*args, **kwargs)
-        members = Caseworker.objects.active().members_of(circle_id).order_by("alias")
+        members = [person for person in people if person.reads_circle]
         for name in ("owner", "deputy"):
-            self.fields[name].queryset = members  # type: ignore[attr-defined]
+            self.fields[name].offer(members)  # type: ignore[attr-defined]
 
 
 class GrantForm(forms.Form):
     """Leave for one more person to see the case's codes for a while."""
 
     slot: ClassVar[str] = "grant"
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Caseworker.objects.none())
+    person = PersonField(label=_("Person"), choices=())
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=60, initial=14)
     reason = CodeField(label=_("Reason"), choices=_pairs(GRANT_REASONS))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Iterable[Caseworker], **kwargs: Any) -> None:
         """Offer active coordinators."""
         kwargs.setdefault("auto_id", f"{self.slot}-%s")
         super().__init__(*args, **kwargs)
-        coordinators = Caseworker.objects.active().filter(role="coordinator").order_by("alias")
-        self.fields["person"].queryset = coordinators  # type: ignore[attr-defined]
+        self.fields["person"].offer(people)  # type: ignore[attr-defined]
 
     def span(self) -> dt.timedelta:
         """Return how long the grant lasts."""

@@ -20,7 +20,7 @@ from requests_app.actions import casework, closure, erasure, stages
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
-from requests_app.pages_case import case_values
+from requests_app.pages_case.page import case_values
 from requests_app.policies import check_may_work
 from requests_app.queries import cases as queries
 from requests_app.queries import queues
@@ -209,14 +209,16 @@ def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         )
 
     case = _case(request, case_id)
-    return _submit(request, case, forms.AssignForm(request.POST, circle_id=case.circle_id), run)
+    people = queries.coordinators(case.circle_id)
+    return _submit(request, case, forms.AssignForm(request.POST, people=people), run)
 
 
 @requires(Permission.GRANT_ACCESS)
 @require_POST
 def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     """Let one more person see the codes for a while."""
-    form, now = forms.GrantForm(request.POST), clock.now()
+    case, now = _case(request, case_id), clock.now()
+    form = forms.GrantForm(request.POST, people=queries.coordinators(case.circle_id))
 
     def run(case: Case, data: dict[str, Any]) -> object:
         reason = ReasonCode(data["reason"])
@@ -224,7 +226,7 @@ def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, data["person"], until=now + form.span(), reason=reason, actor=request.user, now=now
         )
 
-    return _submit(request, _case(request, case_id), form, run)
+    return _submit(request, case, form, run)
 
 
 @requires(Permission.ERASE_CASE)

@@ -67,7 +67,7 @@ def _page(
         "records": [
             {
                 "id": record.id,
-                "title": pages.record_title(record, {}),
+                "title": pages.record_title(record),
                 "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
                 "opened": (opened or {}).get(record.id),
             }

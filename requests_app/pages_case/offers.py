@@ -1,0 +1,118 @@
+"""The forms of the case page as one table: which, for whom, when, in which section."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from caseworker import replay
+from caseworker.enums import Role
+from caseworker.models.accounts import Caseworker
+from caseworker.permissions import Permission, permits
+from requests_app.enums import Condition, ReasonCode, Stage
+from requests_app.forms import cases as forms
+from requests_app.models.cases import Case
+from requests_app.pages_case.sight import Offer, ShownForm, Sight
+from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
+
+
+def open_moves(case: Case, person: Caseworker) -> list[tuple[Any, Any]]:
+    """Return the stages the case may move to, in two groups: the route's next ones, and those that need a reason."""
+    here, role = Stage(case.stage), Role(person.role)
+
+    def is_open(there: Stage) -> bool:
+        condition, level = Condition(case.condition), case.verification_level
+        refusal = refusal_of_move(here, there, condition=condition, level=level, role=role, reason=ReasonCode.OTHER)
+        return refusal in {None, MoveRefusal.VERIFICATION}
+
+    steps = [stage for stage in STAGES[here].next if is_open(stage)]
+    others = [stage for stage in Stage if stage not in steps and is_open(stage)]
+    groups = ((_("Next on the route"), steps), (_("Skips or goes back: needs a reason"), others))
+    return [(title, [(stage.value, stage.label) for stage in stages]) for title, stages in groups if stages]
+
+
+def _with_facts(form: Any, sight: Sight) -> Any:
+    case = sight.case
+    facts = {"country": case.country, "document_status": case.document_status, "category": case.category}
+    return form(initial=facts | {"version": case.version})
+
+
+def _with_people(form: Any, sight: Sight) -> Any:
+    return form(initial={"version": sight.case.version}, people=sight.colleagues)
+
+
+def is_open(sight: Sight) -> bool:
+    """Show while the case is open."""
+    return sight.case.is_open
+
+
+def is_kept(sight: Sight) -> bool:
+    """Show until the person is erased."""
+    return sight.case.erased_on is None
+
+
+def _has_moves(sight: Sight) -> bool:
+    return sight.case.is_open and bool(open_moves(sight.case, sight.person))
+
+
+def _is_unowned(sight: Sight) -> bool:
+    return sight.case.is_open and sight.case.owner_id is None
+
+
+def _can_reopen(sight: Sight) -> bool:
+    return not sight.case.is_open and sight.case.erased_on is None
+
+
+OFFERS: tuple[Offer, ...] = (
+    Offer("next", Permission.CLAIM_CASE, forms.VersionForm, _is_unowned, "claim_case", _("Take this case"), _("Take"), is_first=True),
+    Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), survives=True, is_first=True),
+    Offer("next", Permission.WORK_CASE, forms.NoteForm, is_kept, "add_note", _("Add a note"), _("Seal the note"), survives=True),
+    Offer("next", Permission.VERIFY, forms.CheckForm, is_open, "record_check", _("Record a check"), _("Record")),
+    Offer("next", Permission.MOVE_CASE, forms.ConditionForm, is_open, "set_condition", _("Change the condition"), _("Change")),
+    Offer("next", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
+    Offer("next", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
+    Offer("next", Permission.ASSIGN_CASE, forms.AssignForm, is_open, "assign_case", _("Name owner and deputy"), _("Assign"), _with_people),
+    Offer("next", Permission.GRANT_ACCESS, forms.GrantForm, is_open, "grant_access", _("Grant access"), _("Grant"), _with_people),
+    Offer("next", Permission.CLOSE_CASE, forms.CloseForm, is_open, "close_case", _("Close the case"), _("Close")),
+    Offer("next", Permission.REOPEN_CASE, forms.ReopenForm, _can_reopen, "reopen_case", _("Reopen the case"), _("Reopen")),
+    Offer("next", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert"),
+)  # fmt: skip
+
+
+def _fit_choices(form: Any, sight: Sight) -> None:
+    """Offer only moves and conditions that the tables allow from here."""
+    if form.slot == "move":
+        form.fields["there"].choices = open_moves(sight.case, sight.person)
+    if form.slot == "condition":
+        following = CONDITIONS[Condition(sight.case.condition)].next
+        form.fields["there"].choices = [(one.value, one.label) for one in following]
+
+
+def _is_bound(offer: Offer, sight: Sight) -> bool:
+    return sight.bound is not None and sight.bound.slot == offer.form.slot
+
+
+def _shown(offer: Offer, sight: Sight) -> ShownForm:
+    form = sight.bound if _is_bound(offer, sight) else offer.make(offer.form, sight)
+    _fit_choices(form, sight)
+    return ShownForm(
+        form=form,
+        url=reverse(offer.url_name, args=[sight.case.id]),
+        title=offer.title,
+        submit=offer.submit,
+        tone=offer.tone,
+        is_open=offer.is_first or bool(form.errors),
+        binding=replay.binding(sight.person) if offer.survives else "",
+    )
+
+
+def _is_offered(offer: Offer, sight: Sight) -> bool:
+    """Tell whether the form is shown: when it may be used, and when it was refused, so that nothing typed is lost."""
+    if sight.is_paused:
+        return False
+    return _is_bound(offer, sight) or (permits(sight.person, offer.permission) and sight.works and offer.when(sight))
+
+
+def shown_forms(section: str, sight: Sight) -> list[ShownForm]:
+    """Return the forms of a section that this person may use now."""
+    return [_shown(offer, sight) for offer in OFFERS if offer.section == section and _is_offered(offer, sight)]

@@ -1,0 +1,48 @@
+"""The context of the case page: the identity bar, and the sections that have something to show."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from caseworker.models.accounts import Caseworker
+from requests_app import pages
+from requests_app.models.cases import Case
+from requests_app.pages_case.offers import shown_forms
+from requests_app.pages_case.sections import SECTIONS
+from requests_app.pages_case.sight import Place, Section, ShownSection, Sight
+
+
+def _shown(section: Section, sight: Sight) -> ShownSection:
+    values, made = section.values(sight), shown_forms(section.slug, sight)
+    return ShownSection(section.slug, section.title, section.template, values, made)
+
+
+def _place(place: Place, sight: Sight) -> list[ShownSection]:
+    """Return the sections of one place; one with neither a fragment nor a form is left out."""
+    wanted = [section for section in SECTIONS if section.place is place and section.when(sight)]
+    return [one for one in (_shown(section, sight) for section in wanted) if one.template or one.shown_forms]
+
+
+def case_values(
+    case: Case,
+    *,
+    person: Caseworker,
+    now: dt.datetime,
+    bound: Any = None,
+    opened: Mapping[UUID, Any] | None = None,
+    refusal: Any = "",
+) -> dict[str, Any]:
+    """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
+    sight = Sight(case, person, now, bound=bound, opened=opened or {})
+    return {
+        "facts": pages.case_facts(case, now),
+        "bound": bound,
+        "refusal": refusal,
+        "left": _place(Place.LEFT, sight),
+        "right": _place(Place.RIGHT, sight),
+        "below": _place(Place.BELOW, sight),
+        "is_erased": case.erased_on is not None,
+        "is_paused": sight.is_paused,
+        "archived_on": case.archived_on,
+    }

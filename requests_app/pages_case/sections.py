@@ -1,0 +1,57 @@
+"""The sections of the case page, in their order: a registry. What a section shows is prepared here or in a module beside this one."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from requests_app import pages
+from requests_app.forms import cases as forms
+from requests_app.models.sealed import SealedRecord
+from requests_app.pages_case.sight import Place, Section, Sight
+from requests_app.queries import cases as queries
+
+
+def _path(sight: Sight) -> dict[str, Any]:
+    return {"events": pages.timeline(queries.spells_of(sight.case))}
+
+
+def _checks(sight: Sight) -> dict[str, Any]:
+    return {"checks": queries.checks_of(sight.case)}
+
+
+def _contacts(sight: Sight) -> dict[str, Any]:
+    points = [] if sight.is_paused else queries.contact_points(sight.requests)
+    return {"contacts": pages.masked_contacts(points, case=sight.case)}
+
+
+def _record(record: SealedRecord, sight: Sight) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "title": pages.record_title(record),
+        "form": forms.RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
+        "opened": sight.opened.get(record.id),
+    }
+
+
+def _records(sight: Sight) -> dict[str, Any]:
+    records = [] if sight.is_paused else queries.sealed_records([sight.case.id, *(one.id for one in sight.requests)])
+    records.sort(key=pages.record_day)
+    return {
+        "records": [_record(record, sight) for record in records],
+        "reveal_url": reverse("reveal_record", args=[sight.case.id]),
+    }
+
+
+def _requests(sight: Sight) -> dict[str, Any]:
+    return {"requests": [pages.request_facts(one) for one in sight.requests]}
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("next", _("What is next"), Place.LEFT),
+    Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
+    Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", _checks),
+    Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts),
+    Section("sealed", _("Sealed records"), Place.BELOW, "requests_app/cases/_sealed.html", _records),
+    Section("requests", _("Requests"), Place.BELOW, "requests_app/cases/_requests.html", _requests),
+)

@@ -1,0 +1,133 @@
+"""One look at a case, and what a section and a form of its page are. What several sections need is read once."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from caseworker.models.accounts import Caseworker
+from caseworker.permissions import Permission
+from requests_app.enums import Stage
+from requests_app.models.cases import Case
+from requests_app.models.help_requests import HelpRequest
+from requests_app.policies import may_work
+from requests_app.queries import cases as queries
+
+
+@dataclass
+class Sight:
+    """Who looks at which case when; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
+
+    case: Case
+    person: Caseworker
+    now: dt.datetime
+    bound: Any = None
+    opened: Mapping[UUID, Any] = field(default_factory=dict)
+    there: Stage | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether the person's wish to be erased waits: then nothing of theirs is opened or changed."""
+        return self.case.erasure_due_at is not None
+
+    @cached_property
+    def works(self) -> bool:
+        """Tell whether the person may change the case now."""
+        return not self.is_paused and may_work(self.case, self.person)
+
+    @cached_property
+    def requests(self) -> list[HelpRequest]:
+        """Return the requests behind the case."""
+        return queries.requests_of(self.case)
+
+    @cached_property
+    def colleagues(self) -> list[Caseworker]:
+        """Return the active coordinators, each marked with ``reads_circle``."""
+        return queries.coordinators(self.case.circle_id)
+
+
+def versioned(form: Any, sight: Sight) -> Any:
+    """Make a form that carries the version of the case."""
+    return form(initial={"version": sight.case.version})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A form of the case page: in which section, who may use it, in which state of the case, where it is sent and how it is made.
+
+    ``survives``: what was typed is carried over the end of a session. ``is_first``: it is shown opened.
+    """
+
+    section: str
+    permission: Permission
+    form: Any
+    when: Callable[[Sight], bool]
+    url_name: str
+    title: str | Promise
+    submit: str | Promise
+    make: Callable[[Any, Sight], Any] = versioned
+    tone: str = ""
+    survives: bool = False
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class ShownForm:
+    """A form with its words and its address, as the fragment ``_form.html`` takes it."""
+
+    form: Any
+    url: str
+    title: str | Promise
+    submit: str | Promise
+    tone: str
+    is_open: bool
+    binding: str
+
+
+class Place(StrEnum):
+    """Where a section stands: beside each other on a wide screen, below each other in this order on a phone."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BELOW = "below"
+
+
+def always(_sight: Sight) -> bool:
+    """Show in every state of the case."""
+    return True
+
+
+def nothing(_sight: Sight) -> dict[str, Any]:
+    """Prepare no values: the section is forms only."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its heading, its fragment, and the prepared values it shows (``values.…`` in the fragment).
+
+    The forms of ``offers.OFFERS`` that name the slug follow as ``shown_forms``; a section with neither forms nor a template is left out.
+    """
+
+    slug: str
+    title: str | Promise
+    place: Place
+    template: str = ""
+    values: Callable[[Sight], Mapping[str, Any]] = nothing
+    when: Callable[[Sight], bool] = always
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A section as the template takes it."""
+
+    slug: str
+    title: str | Promise
+    template: str
+    values: Mapping[str, Any]
+    shown_forms: list[ShownForm]
