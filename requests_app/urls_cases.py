@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triage/<uuid:request_id>/", triage.triage_request, name="triage_request"),
     path("triage/<uuid:request_id>/decide/", triage.decide, name="decide"),
     path("triage/<uuid:request_id>/reveal/", triage.reveal, name="reveal_request"),
+    path("triage/<uuid:request_id>/erase/", triage.erase, name="erase_request"),
     path("cases/", cases.case_queue, name="case_queue"),
     path("cases/<uuid:case_id>/", cases.case_page, name="case"),
     path("cases/<uuid:case_id>/move/", cases.move, name="move_case"),

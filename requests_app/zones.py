@@ -144,7 +144,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.OPERATIONS: ("id", "month", "table", "cls", "count"),
     },
     "ErasureEntry": {
-        Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on"),
+        Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on", "code_hash"),
     },
     "HelpRequest": {
         Zone.CODED: (

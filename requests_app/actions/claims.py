@@ -18,6 +18,7 @@ from requests_app.clocks import PAUSE_BEFORE_ERASURE
 from requests_app.enums import RequestState
 from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
+from requests_app.models.erasure import ErasureEntry
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
@@ -36,6 +37,21 @@ class Held:
     sealed_records: int
     notes: int
     erasure_due_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class ErasureReceipt:
+    """What can be said of somebody of whom nothing is held: the day, and the line of the ledger."""
+
+    erased_on: dt.date
+    line: str
+
+
+def receipt_of_code(words: str) -> ErasureReceipt | None:
+    """Return the receipt of an erasure for the claim code that the erased request had."""
+    stored = bytes.fromhex(keyed_hash(settings.CLAIM_CODE_KEY, words))
+    entry = ErasureEntry.objects.filter(code_hash=stored).first()
+    return ErasureReceipt(entry.erased_on, entry.id.hex[:8].upper()) if entry else None
 
 
 def request_of_code(words: str) -> HelpRequest | None:

@@ -110,11 +110,13 @@ def _leave_husk(help_request: HelpRequest, now: dt.datetime) -> None:
         form_token=uuid.uuid4(),
         version=help_request.version + 1,
     )
-    _enter(help_request.id, "help_request", now)
+    _enter(help_request.id, "help_request", now, code_hash=bytes.fromhex(help_request.claim_code_hash))
 
 
-def _enter(subject_id: uuid.UUID, kind: str, now: dt.datetime) -> None:
-    ErasureEntry.objects.create(subject_kind=kind, subject_id=subject_id, erased_on=now.date())
+def _enter(subject_id: uuid.UUID, kind: str, now: dt.datetime, *, code_hash: bytes | None = None) -> None:
+    ErasureEntry.objects.create(
+        subject_kind=kind, subject_id=subject_id, erased_on=now.date(), code_hash=code_hash
+    )
 
 
 @transaction.atomic

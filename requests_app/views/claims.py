@@ -30,14 +30,15 @@ def _claimed(request: HttpRequest) -> HelpRequest | None:
     return HelpRequest.objects.filter(id=request_id, erased_on__isnull=True).first()
 
 
-def _found(form: ClaimForm) -> tuple[HelpRequest | None, int]:
-    """Return the request of the typed code, or None and the status; the sentence is then on the form."""
+def _found(form: ClaimForm) -> tuple[HelpRequest | claims.ErasureReceipt | None, int]:
+    """Return the request of the typed code or the receipt of its erasure, or None and the status; the sentence is then on the form."""
     try:
         throttle.check_not_blocked(*THROTTLE)
     except AttemptsBlocked as blocked:
         form.add_error(None, str(blocked.message))
         return None, 429
-    found = claims.request_of_code(form.cleaned_data["words"])
+    words = form.cleaned_data["words"]
+    found = claims.request_of_code(words) or claims.receipt_of_code(words)
     if found is None:
         throttle.record_failure(*THROTTLE, free=FREE_FAILURES)
         form.add_error("words", _("Nothing is kept under this code. Check the four words and their order."))
@@ -52,6 +53,8 @@ def claim(request: HttpRequest) -> HttpResponse:
     form, status = ClaimForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         found, status = _found(form)
+        if isinstance(found, claims.ErasureReceipt):
+            return render(request, "requests_app/claims/erased.html", {"receipt": found})
         if found is not None:
             request.session.cycle_key()
             request.session[CLAIM_KEY] = [str(found.id), int(time.time()) + CLAIM_SECONDS]

@@ -17,8 +17,9 @@ from caseworker.vault.keyring import KeyRing
 from requests_app import pages
 from requests_app.actions import triage as actions
 from requests_app.actions.casework import reveal_record
+from requests_app.actions.erasure import erase_request
 from requests_app.enums import ReasonCode, RequestState, TriageDecision
-from requests_app.forms.cases import DecisionForm, RevealForm
+from requests_app.forms.cases import DecisionForm, EraseForm, RevealForm
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.queries import cases as queries
@@ -54,6 +55,7 @@ def _page(
     help_request: HelpRequest,
     *,
     form: DecisionForm | None = None,
+    erase_form: EraseForm | None = None,
     opened: dict[uuid.UUID, list[pages.Fact]] | None = None,
     refusal: CaseworkError | None = None,
     status: int = 200,
@@ -76,11 +78,22 @@ def _page(
         "reveal_url": request.path + "reveal/",
         "form": (form or DecisionForm()) if is_new and permits(request.user, Permission.TRIAGE) else None,
         "decide_url": request.path + "decide/",
+        "erase_form": erase_form or _erase_form(request, help_request),
+        "erase_url": request.path + "erase/",
+        "is_erased": help_request.erased_on is not None,
         "refusal": refusal.message if refusal else "",
         "is_paused": is_paused,
         "binding": replay.binding(request.user),
     }
     return render(request, "requests_app/triage/request.html", context, status=status)
+
+
+def _erase_form(request: SignedInRequest, help_request: HelpRequest) -> EraseForm | None:
+    """Return the form that erases a request which has no case, for those who may."""
+    may = permits(request.user, Permission.ERASE_CASE)
+    if not may or help_request.case_id is not None or help_request.erased_on is not None:
+        return None
+    return EraseForm(initial={"version": help_request.version})
 
 
 @requires(Permission.VIEW_CASES)
@@ -121,6 +134,25 @@ def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
             request, queries.request_or_404(request_id, person=request.user), form=form, refusal=refusal, status=status
         )
     return redirect("case", case.id) if case else redirect("triage_queue")
+
+
+@requires(Permission.ERASE_CASE)
+@require_POST
+def erase(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Erase a request that has no case, after its reference was typed."""
+    help_request = queries.request_or_404(request_id, person=request.user)
+    request.path = request.path.removesuffix("erase/")
+    form, status = EraseForm(request.POST), 200
+    if form.is_valid():
+        try:
+            if form.cleaned_data["reference"] != help_request.reference:
+                raise PolicyRefused(_("This is the reference of another request. Nothing was erased."))
+            erase_request(help_request, actor=request.user, now=clock.now())
+            return redirect("triage_request", request_id)
+        except PolicyRefused as refusal:
+            form.add_error(None, str(refusal.message))
+            status = 403
+    return _page(request, help_request, erase_form=form, status=status)
 
 
 @requires(Permission.REVEAL)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -98,6 +98,30 @@ def test_a_request_without_a_case_is_erased_alone(cast: Cast) -> None:
         erase_request(other, actor=cast.boris.person, now=LATER)
     with pytest.raises(PolicyRefused):
         erase_request(make_case(cast).help_requests.get(), actor=None, now=LATER)  # type: ignore[attr-defined]
+
+
+def test_a_lead_erases_a_lone_request_by_its_reference(cast: Cast, sign_in: SignIn) -> None:
+    help_request, other = make_request(cast), make_request(cast)
+    client, page = sign_in(cast.eva), reverse("triage_request", args=[help_request.id])
+    assert "Erase this request" in client.get(page).content.decode()
+    assert "Erase this request" not in sign_in(cast.boris).get(page).content.decode()
+    typed = {"reference": other.reference, "version": 1}
+    refused = client.post(page + "erase/", typed)
+    assert refused.status_code == 403
+    assert "reference of another request" in refused.content.decode()
+    assert other.reference in refused.content.decode()
+    assert client.post(page + "erase/", {"reference": "nonsense", "version": 1}).status_code == 200
+    assert SealedRecord.objects.count() == 2
+    assert client.post(page + "erase/", {"reference": help_request.reference, "version": 1})["Location"] == page
+    assert "This request was erased" in client.get(page).content.decode()
+    assert client.post(page + "erase/", {"reference": help_request.reference, "version": 1}).status_code == 403
+
+
+def test_the_ledger_still_refuses_every_change(cast: Cast) -> None:
+    erase_request(make_request(cast), actor=None, now=LATER)
+    for change in (lambda: ErasureEntry.objects.update(erased_on=START.date()), ErasureEntry.objects.all().delete):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
 
 
 def test_a_change_at_the_same_moment_is_not_erased_unseen(cast: Cast) -> None:
