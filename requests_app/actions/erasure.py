@@ -114,9 +114,7 @@ def _leave_husk(help_request: HelpRequest, now: dt.datetime) -> None:
 
 
 def _enter(subject_id: uuid.UUID, kind: str, now: dt.datetime, *, code_hash: bytes | None = None) -> None:
-    ErasureEntry.objects.create(
-        subject_kind=kind, subject_id=subject_id, erased_on=now.date(), code_hash=code_hash
-    )
+    ErasureEntry.objects.create(subject_kind=kind, subject_id=subject_id, erased_on=now.date(), code_hash=code_hash)
 
 
 @transaction.atomic
