@@ -9,7 +9,15 @@ from django_q.tasks import async_task
 
 ALLOWED_FUNCTIONS = frozenset(
     f"requests_app.tasks.{name}"
-    for name in ("freeze_release", "sweep_expired", "purge_job_rows", "erase_due", "archive_due", "scrub_erased")
+    for name in (
+        "freeze_release",
+        "sweep_expired",
+        "purge_job_rows",
+        "erase_due",
+        "archive_due",
+        "scrub_erased",
+        "end_what_is_over",
+    )
 )
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 """An id or a code: no space, no plus, no letter outside ASCII."""

@@ -22,6 +22,11 @@ class Permission(StrEnum):
     CLAIM_CASE = "claim_case"
     ASSIGN_CASE = "assign_case"
     GRANT_ACCESS = "grant_access"
+    HAND_KEYS = "hand_keys"
+    BREAK_GLASS = "break_glass"
+    OFFER_HANDOVER = "offer_handover"
+    ANSWER_HANDOVER = "answer_handover"
+    RECORD_ABSENCE = "record_absence"
     REOPEN_CASE = "reopen_case"
     VERIFY = "verify"
     ERASE_CASE = "erase_case"
@@ -53,6 +58,8 @@ _CASEWORK = frozenset(
         Permission.MOVE_CASE,
         Permission.CLOSE_CASE,
         Permission.VERIFY,
+        Permission.OFFER_HANDOVER,
+        Permission.RECORD_ABSENCE,
         Permission.OWN_ACCOUNT,
     }
 )
@@ -63,6 +70,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.TRIAGE,
         Permission.CLAIM_CASE,
+        Permission.HAND_KEYS,
+        Permission.ANSWER_HANDOVER,
         Permission.VIEW_CIRCLES,
         Permission.ADMIT_MEMBER,
         Permission.REMOVE_MEMBER,
@@ -72,6 +81,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.ASSIGN_CASE,
         Permission.GRANT_ACCESS,
+        Permission.BREAK_GLASS,
         Permission.REOPEN_CASE,
         Permission.ERASE_CASE,
         Permission.VIEW_RELEASES,

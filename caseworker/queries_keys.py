@@ -85,6 +85,12 @@ def _key_lines(keys: Iterable[StaffKey], viewer: Caseworker) -> list[KeyLine]:
     ]
 
 
+def key_line(person: Caseworker, *, viewer: Caseworker) -> KeyLine | None:
+    """Return a person with the fingerprint of their present key, or None when they have none."""
+    keys = StaffKey.objects.filter(person=person, retired_at__isnull=True).select_related("person")
+    return next(iter(_key_lines(keys, viewer)), None)
+
+
 def circles_seen_by(viewer: Caseworker) -> QuerySet[Circle]:
     """Return the circles *viewer* may know of: officers all, coordinators those they read."""
     if viewer.role == Role.SECURITY_OFFICER:

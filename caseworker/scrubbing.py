@@ -18,6 +18,7 @@ ERASED_FROM = (
     "requests_app.Note",
     "requests_app.VerificationCheck",
     "requests_app.AccessGrant",
+    "requests_app.Handover",
     "requests_app.StageSpell",
     "requests_app.HelpRequest",
     "requests_app.Case",

@@ -16,3 +16,4 @@ class RequestsAppConfig(AppConfig):
         hooks, rotation = import_module("caseworker.hooks"), import_module("requests_app.actions.rotation")
         hooks.AFTER_UNLOCK.append(rotation.continue_rotations)
         hooks.AFTER_WITHDRAWAL.append(rotation.release_cases)
+        hooks.AFTER_DEPARTURE.append(import_module("requests_app.actions.grants").end_grants_of)

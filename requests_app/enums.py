@@ -252,7 +252,18 @@ class GrantScope(TextChoices):
     """How much a grant opens."""
 
     CODED = "coded", _("Coded facts")
-    WORK = "work", _("Casework")
+    CONTENT = "content", _("Sealed texts too")
+    BREAK_GLASS = "break_glass", _("Broken glass")
+
+
+class HandoverState(TextChoices):
+    """Life of an offer to hand a case over: answered once, and never again."""
+
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    RETURNED = "returned", _("Not answered in time")
 
 
 class CheckCode(TextChoices):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
-from caseworker.models.keys import Circle, CircleKey, RecoveryKey
+from caseworker.models.keys import Circle, CircleKey, RecoveryKey, StaffKey
 from caseworker.recovery_keys import pinned_recovery_keys
 from caseworker.vault import records
 from caseworker.vault.envelope import Envelope
@@ -176,8 +176,8 @@ class _WayIn(NamedTuple):
     grant: bytes
 
 
-def _way_in(record: SealedRecord, keyring: KeyRing) -> _WayIn:
-    """Find how the key ring's staff key gets at the data key of *record*; raises :class:`NotReadable` when it does not."""
+def _through_circle(record: SealedRecord, keyring: KeyRing) -> _WayIn | None:
+    """Find a circle key that opens *record* and is granted to the key ring's staff key."""
     granted = RecordKey.objects.filter(
         record=record,
         circle_key__grants__staff_key_id=keyring.staff_key_id,
@@ -186,18 +186,35 @@ def _way_in(record: SealedRecord, keyring: KeyRing) -> _WayIn:
     columns = ("sealed", "circle_key_id", "circle_key__version", "circle_key__suite", "circle_key__public_key")
     found = granted.order_by("id").values_list(*columns, "circle_key__grants__sealed").first()
     if found is None:
-        has_circle = RecordKey.objects.filter(record=record, recipient=RecipientKind.CIRCLE).exists()
-        raise NotReadable if has_circle else Archived
+        return None
     sealed, key_id, version, suite, public_key, grant = found
     return _WayIn(bytes(sealed), key_id, version, suite, bytes(public_key), bytes(grant))
 
 
+def _to_person(record: SealedRecord, keyring: KeyRing) -> bytes | None:
+    """Find a data key that was passed on to the key ring's own staff key."""
+    present = StaffKey.objects.filter(id=keyring.staff_key_id, retired_at__isnull=True).values("id")
+    own = RecordKey.objects.filter(record=record, recipient=RecipientKind.STAFF, recipient_key_id__in=present).first()
+    return bytes(own.sealed) if own else None
+
+
+def _key_and_holder(record: SealedRecord, keyring: KeyRing) -> tuple[bytes, records.SeedHolder]:
+    """Return the sealed data key and what opens it; raises :class:`NotReadable`, or a ``VaultError`` for a key that is not genuine."""
+    if way := _through_circle(record, keyring):
+        holder = keyring.open_circle(way.circle_key_id, way.version, way.grant, way.suite, way.public_key)
+        return way.sealed, holder
+    if own := _to_person(record, keyring):
+        return own, keyring
+    raise NotReadable if RecordKey.objects.filter(record=record, recipient=RecipientKind.CIRCLE).exists() else Archived
+
+
 def open_record(record: SealedRecord, *, keyring: KeyRing) -> dict[str, str]:
     """Return the plain fields of *record*; raises :class:`NotReadable` for every cause of failure alike."""
-    spec, way_in = SEALED_KINDS[SealedKind(record.kind)], _way_in(record, keyring)
+    spec = SEALED_KINDS[SealedKind(record.kind)]
     stored = SealedField.objects.filter(record=record).values_list("name", "envelope")
     envelopes = cast(dict[str, Envelope], dict(stored))
     try:
+        sealed_key, holder = _key_and_holder(record, keyring)
         return records.open_record(
             record_id=record.id,
             generation=record.generation,
@@ -205,10 +222,8 @@ def open_record(record: SealedRecord, *, keyring: KeyRing) -> dict[str, str]:
             envelopes=envelopes,
             names=spec.names,
             schema=spec.schema,
-            sealed_key=way_in.sealed,
-            recipient=keyring.open_circle(
-                way_in.circle_key_id, way_in.version, way_in.grant, way_in.suite, way_in.public_key
-            ),
+            sealed_key=sealed_key,
+            recipient=holder,
         )
     except VaultError:
         raise NotReadable from None
@@ -246,9 +261,9 @@ def move_record_keys(old: CircleKey, new: CircleKey, *, opened: CircleSeed, limi
 
 
 def archive_records(owner_ids: Iterable[uuid.UUID]) -> int:
-    """Delete the circles' keys of the owners' records, and leave the recovery keys'; return how many died. Needs no private key."""
-    doomed = RecordKey.objects.filter(record__owner_id__in=list(owner_ids), recipient=RecipientKind.CIRCLE)
-    return doomed.delete()[0]
+    """Delete every key of the owners' records but the recovery keys'; return how many died. Needs no private key."""
+    keys = RecordKey.objects.filter(record__owner_id__in=list(owner_ids))
+    return keys.exclude(recipient=RecipientKind.RECOVERY).delete()[0]
 
 
 def destroy_records(owner_ids: Iterable[uuid.UUID]) -> int:

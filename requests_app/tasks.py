@@ -12,8 +12,9 @@ from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import erasure, releases
+from requests_app.actions import erasure, handovers, releases
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
+from requests_app.sealed_keys import drop_expired_keys
 
 KEPT, PARKED_KEPT = dt.timedelta(days=1), dt.timedelta(days=30)
 
@@ -41,6 +42,13 @@ def erase_due() -> None:
 def archive_due() -> None:
     """Archive cases that were closed 90 days ago."""
     erasure.archive_due(clock.now(), after=ARCHIVE_AFTER_CLOSING)
+
+
+@job
+def end_what_is_over() -> None:
+    """Return offers that nobody answered, and delete the data keys of access that has ended."""
+    handovers.return_overdue(clock.now())
+    drop_expired_keys(now=clock.now())
 
 
 @job

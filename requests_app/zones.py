@@ -17,6 +17,9 @@ class Zone(StrEnum):
 
 
 ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
+    "Absence": {
+        Zone.OPERATIONS: ("id", "person", "deputy", "from_on", "until_on", "ended_on"),
+    },
     "AttemptCounter": {
         Zone.OPERATIONS: ("key", "failures", "window_started_at", "blocked_until"),
     },
@@ -92,7 +95,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         ),
     },
     "AccessGrant": {
-        Zone.CODED: ("case", "person", "scope", "reason", "expires_at"),
+        Zone.CODED: ("case", "person", "scope", "reason", "expires_at", "seen_by_owner_on"),
         Zone.OPERATIONS: ("id", "granted_by"),
     },
     "Case": {
@@ -145,6 +148,10 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "ErasureEntry": {
         Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on", "code_hash"),
+    },
+    "Handover": {
+        Zone.CODED: ("case", "to_person", "to_circle", "reason", "offered_at", "expires_at", "state", "answered_on"),
+        Zone.OPERATIONS: ("id", "offered_by"),
     },
     "HelpRequest": {
         Zone.CODED: (

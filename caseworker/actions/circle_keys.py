@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import AccountStatus, CircleKeyState
 from caseworker.exceptions import PolicyRefused
-from caseworker.hooks import AFTER_WITHDRAWAL
+from caseworker.hooks import AFTER_DEPARTURE, AFTER_WITHDRAWAL
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
 from caseworker.recovery_keys import pinned_recovery_keys
@@ -128,11 +128,13 @@ def withdraw(person: Caseworker, circle: Circle, *, now: dt.datetime) -> None:
 
 
 def leave_circles(person: Caseworker, *, now: dt.datetime) -> list[Circle]:
-    """Take *person* out of every circle and return the circles; their keys stay as they are."""
+    """Take *person* out of every circle and return the circles; their keys stay as they are. What was given to them alone ends too."""
     usable = CircleKey.objects.filter(grants__staff_key__person=person, state__in=USABLE)
     circles = list(Circle.objects.filter(id__in=usable.values("circle_id")).order_by("id"))
     for circle in circles:
         withdraw(person, circle, now=now)
+    for told in AFTER_DEPARTURE:
+        told(person, now)
     return circles
 
 

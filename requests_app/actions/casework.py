@@ -13,9 +13,10 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.audit import AuditEvent
 from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
+from requests_app.actions.handovers import circles_to_seal
 from requests_app.actions.stages import claim_version, move_case
-from requests_app.enums import CheckCode, CheckOutcome, GrantScope, ReasonCode, SealedKind, Stage
-from requests_app.models.access import AccessGrant, VerificationCheck
+from requests_app.enums import CheckCode, CheckOutcome, ReasonCode, SealedKind, Stage
+from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
@@ -25,7 +26,6 @@ from requests_app.sealed import open_record, seal_record
 
 REVEALS_PER_HOUR = 30
 REVEALS_PER_DAY = 100
-LONGEST_GRANT = dt.timedelta(days=60)
 TWO_PEOPLE_FROM = 3
 
 LEVEL_OF: Mapping[CheckCode, int] = {
@@ -43,7 +43,8 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     check(actor, Permission.WORK_CASE)
     check_not_erased(case)
     check_not_paused(case)
-    record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=[case.circle], now=now)
+    circles = circles_to_seal(case, now)
+    record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=circles, now=now)
     note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())
     Case.objects.filter(id=case.id).update(touched_on=now.date())
     audit.record(actor=actor, verb=AuditVerb.ADD_NOTE, kind="case", object_id=case.id, now=now)
@@ -121,26 +122,6 @@ def claim_case(case: Case, *, version: int, actor: Caseworker, now: dt.datetime)
     claim_version(case, version, {"owner": actor, "touched_on": now.date()})
     audit.record(actor=actor, verb=AuditVerb.CLAIM_CASE, kind="case", object_id=case.id, now=now)
     return case
-
-
-@transaction.atomic
-def grant_access(
-    case: Case, person: Caseworker, *, until: dt.datetime, reason: ReasonCode, actor: Caseworker, now: dt.datetime
-) -> AccessGrant:
-    """Let *person* see the coded facts of one case until a moment at most 60 days away; never oneself.
-
-    A grant opens codes, not keys: what is sealed stays with the circle.
-    """
-    check(actor, Permission.GRANT_ACCESS)
-    if person.id == actor.id:
-        raise PolicyRefused(_("Nobody grants access to themselves. Ask another lead."))
-    if not now < until <= now + LONGEST_GRANT:
-        raise PolicyRefused(_("A grant ends within 60 days. Choose an earlier day."))
-    grant = AccessGrant.objects.create(
-        case=case, person=person, scope=GrantScope.CODED, granted_by=actor, reason=reason, expires_at=until
-    )
-    audit.record(actor=actor, verb=AuditVerb.GRANT_ACCESS, kind="case", object_id=case.id, now=now)
-    return grant
 
 
 def _level_after(case: Case, code: CheckCode, outcome: CheckOutcome, actor: Caseworker) -> int:

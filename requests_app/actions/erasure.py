@@ -37,6 +37,7 @@ from requests_app.models.access import AccessGrant, VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.erasure import ErasureEntry
+from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.policies import check_not_erased
@@ -90,6 +91,7 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
         Note.objects.filter(case=case).delete()
         VerificationCheck.objects.filter(case=case).delete()
         AccessGrant.objects.filter(case=case).delete()
+        Handover.objects.filter(case=case).delete()
         StageSpell.objects.filter(case=case).delete()
     return destroyed
 

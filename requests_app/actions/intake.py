@@ -15,6 +15,7 @@ from caseworker.exceptions import InvalidInput, PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
+from requests_app.actions.handovers import circles_to_seal
 from requests_app.contacts import parse_lines
 from requests_app.enums import (
     Category,
@@ -134,9 +135,8 @@ def add_correction(
     """
     check(actor, Permission.LOG_REQUEST)
     _check_correctable(help_request, actor)
-    record = seal_record(
-        SealedKind.CORRECTION, texts.as_fields(), owner_id=help_request.id, circles=[help_request.circle], now=now
-    )
+    circles = circles_to_seal(help_request.case, now) if help_request.case else [help_request.circle]
+    record = seal_record(SealedKind.CORRECTION, texts.as_fields(), owner_id=help_request.id, circles=circles, now=now)
     note = Note.objects.create(help_request=help_request, record=record, author=actor, written_on=now.date())
     _add_contact_points(help_request, record, texts.contacts, safety)
     if stop_contact:

@@ -16,6 +16,7 @@ from requests_app.enums import (
     Condition,
     Country,
     DocumentStatus,
+    GrantScope,
     Outcome,
     ReasonCode,
     Stage,
@@ -214,10 +215,15 @@ class AssignForm(CaseForm):
 
 
 class GrantForm(forms.Form):
-    """Leave for one more person to see the case's codes for a while."""
+    """Leave for one more person to see the case for a while: its codes, or its texts too."""
 
     slot: ClassVar[str] = "grant"
     person = PersonField(label=_("Person"), choices=())
+    scope = CodeField(
+        label=_("What it opens"),
+        choices=_pairs((GrantScope.CODED, GrantScope.CONTENT)),
+        help_text=_("For sealed texts a member of the circle has to hand the keys over as well."),
+    )
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=60, initial=14)
     reason = CodeField(label=_("Reason"), choices=_pairs(GRANT_REASONS))
 

@@ -19,9 +19,13 @@ class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
         """Keep grants that have not expired."""
         return self.filter(expires_at__gt=now)
 
+    def broken_glass(self) -> AccessGrantQuerySet:
+        """Keep those that somebody took without being given."""
+        return self.filter(scope=GrantScope.BREAK_GLASS)
+
 
 class AccessGrant(models.Model):
-    """Leave for one person to see one case until a moment that must be named; never given to oneself."""
+    """Leave for one person to see one case until a moment that must be named; never given to oneself, but by breaking the glass."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("requests_app.Case", on_delete=models.CASCADE, related_name="grants", db_index=False)
@@ -30,6 +34,7 @@ class AccessGrant(models.Model):
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     reason = models.CharField(max_length=24, choices=ReasonCode)
     expires_at = models.DateTimeField()
+    seen_by_owner_on = models.DateField(null=True)
 
     objects = AccessGrantQuerySet.as_manager()
 
@@ -37,7 +42,12 @@ class AccessGrant(models.Model):
         """Row rules."""
 
         indexes = (models.Index(fields=("case", "person", "expires_at"), name="grant_by_case_and_person"),)
-        constraints = (models.CheckConstraint(condition=~Q(person=F("granted_by")), name="grant_is_never_to_oneself"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(person=F("granted_by")) | Q(scope=GrantScope.BREAK_GLASS), name="grant_is_never_to_oneself"
+            ),
+            models.CheckConstraint(condition=Q(scope__in=GrantScope.values), name="grant_scope_known"),
+        )
 
     def __str__(self) -> str:
         """Show the scope."""

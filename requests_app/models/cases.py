@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import AccountStatus, Role
+from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from requests_app.enums import Category, Condition, DocumentStatus, Outcome, ReasonCode, Situation, Stage, Urgency
@@ -27,11 +28,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Keep what *person* may know of: their circles' cases and those granted to them; leads all coded rows; others none.
 
         Border hush: while a case is at the border only its owner and one named deputy see it, unless the owner cannot act,
-        when leads do, so that nobody is lost between two of them.
+        when leads do, so that nobody is lost between two of them. A lead who breaks the glass sees it for three hours.
         """
         if person.role not in (Role.COORDINATOR, Role.LEAD):
             return self.none()
-        return self._reachable_by(person, now=now).filter(_not_hushed(person))
+        return self._reachable_by(person, now=now).filter(_not_hushed(person, now=now))
 
     def _reachable_by(self, person: Caseworker, *, now: dt.datetime) -> CaseQuerySet:
         if person.role == Role.LEAD:
@@ -44,11 +45,23 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(is_open=True)
 
 
-def _not_hushed(person: Caseworker) -> Q:
+def in_care_of(person: Caseworker, day: dt.date) -> Q:
+    """Say in SQL that *person* answers for the case on this day: its owner, or their deputy while they are away.
+
+    The deputy named on the case comes before the one named for the whole absence.
+    """
+    away = Absence.objects.on(day)
+    named = Q(deputy=person, owner__in=away.values("person_id"))
+    general = Q(deputy__isnull=True, owner__in=away.filter(deputy=person).values("person_id"))
+    return Q(owner=person) | named | general
+
+
+def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
     """Say in SQL that the case is not on a border, or is this person's to see there."""
-    visible = ~Q(stage=Stage.BORDER_CROSSING) | Q(owner=person) | Q(deputy=person)
+    visible = ~Q(stage=Stage.BORDER_CROSSING) | Q(deputy=person) | in_care_of(person, now.date())
     if person.role == Role.LEAD:
-        visible |= Q(owner__isnull=True) | ~Q(owner__status=AccountStatus.ACTIVE)
+        broken = AccessGrant.objects.live(now=now).broken_glass().filter(person=person)
+        visible |= Q(owner__isnull=True) | ~Q(owner__status=AccountStatus.ACTIVE) | Q(id__in=broken.values("case_id"))
     return visible
 
 

@@ -11,8 +11,10 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
 from requests_app.enums import Condition, ReasonCode, Stage
 from requests_app.forms import cases as forms
+from requests_app.forms.handovers import HandoverForm
 from requests_app.models.cases import Case
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
+from requests_app.queries.handovers import receivers
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
 
 
@@ -39,6 +41,10 @@ def _with_facts(form: Any, sight: Sight) -> Any:
 
 def _with_people(form: Any, sight: Sight) -> Any:
     return form(initial={"version": sight.case.version}, people=sight.colleagues)
+
+
+def _with_receivers(form: Any, sight: Sight) -> Any:
+    return form(initial={"version": sight.case.version}, receivers=receivers(sight.person))
 
 
 def is_open(sight: Sight) -> bool:
@@ -72,6 +78,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
     Offer("next", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
     Offer("next", Permission.ASSIGN_CASE, forms.AssignForm, is_open, "assign_case", _("Name owner and deputy"), _("Assign"), _with_people),
+    Offer("next", Permission.OFFER_HANDOVER, HandoverForm, is_open, "offer_handover", _("Hand the case over"), _("Offer"), _with_receivers),
     Offer("next", Permission.GRANT_ACCESS, forms.GrantForm, is_open, "grant_access", _("Grant access"), _("Grant"), _with_people),
     Offer("next", Permission.CLOSE_CASE, forms.CloseForm, is_open, "close_case", _("Close the case"), _("Close")),
     Offer("next", Permission.REOPEN_CASE, forms.ReopenForm, _can_reopen, "reopen_case", _("Reopen the case"), _("Reopen")),

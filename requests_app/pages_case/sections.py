@@ -5,11 +5,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from caseworker.permissions import Permission, permits
 from requests_app import pages
 from requests_app.forms import cases as forms
 from requests_app.models.sealed import SealedRecord
 from requests_app.pages_case.sight import Place, Section, Sight
 from requests_app.queries import cases as queries
+from requests_app.queries import handovers
 
 
 def _path(sight: Sight) -> dict[str, Any]:
@@ -47,10 +49,20 @@ def _requests(sight: Sight) -> dict[str, Any]:
     return {"requests": [pages.request_facts(one) for one in sight.requests]}
 
 
+def _access(sight: Sight) -> dict[str, Any]:
+    return {
+        "offer": handovers.offer_on(sight.case, now=sight.now),
+        "grants": handovers.grants_on(sight.case, viewer=sight.person, now=sight.now),
+        "may_grant": permits(sight.person, Permission.GRANT_ACCESS),
+        "may_hand": sight.works and permits(sight.person, Permission.HAND_KEYS),
+    }
+
+
 SECTIONS: tuple[Section, ...] = (
     Section("next", _("What is next"), Place.LEFT),
     Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
     Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", _checks),
+    Section("access", _("Who else"), Place.RIGHT, "requests_app/handovers/_access.html", _access),
     Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts),
     Section("sealed", _("Sealed records"), Place.BELOW, "requests_app/cases/_sealed.html", _records),
     Section("requests", _("Requests"), Place.BELOW, "requests_app/cases/_requests.html", _requests),

@@ -51,6 +51,11 @@ def requests_of(case: Case) -> list[HelpRequest]:
     return list(HelpRequest.objects.filter(case=case).order_by("received_on", "id"))
 
 
+def owner_ids(case_id: UUID) -> list[UUID]:
+    """Return the ids that own the case's sealed records: its own, and those of its requests."""
+    return [case_id, *HelpRequest.objects.filter(case_id=case_id).values_list("id", flat=True)]
+
+
 def contact_points(requests: list[HelpRequest]) -> list[ContactPoint]:
     """Return the contact lines of the requests, in codes."""
     return list(ContactPoint.objects.filter(help_request__in=requests).order_by("help_request_id", "seq", "id"))

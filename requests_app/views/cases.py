@@ -16,8 +16,8 @@ from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
-from requests_app.actions import casework, closure, erasure, stages
-from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.actions import casework, closure, erasure, grants, stages
+from requests_app.enums import CheckCode, CheckOutcome, Condition, GrantScope, Outcome, ReasonCode, Stage, Urgency
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
 from requests_app.pages_case.page import case_values
@@ -56,7 +56,7 @@ def case_page(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return _page(request, _case(request, case_id))
 
 
-def _submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpResponse:
+def submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpResponse:
     """Run an action with a valid form and go back to the case; a refusal shows the case as it is now and keeps what was typed."""
     if not form.is_valid():
         return _page(request, case, bound=form)
@@ -98,7 +98,7 @@ def move(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             is_estimated=data["is_estimated"],
         )
 
-    return _submit(request, _case(request, case_id), forms.MoveForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.MoveForm(request.POST), run)
 
 
 @requires(Permission.MOVE_CASE)
@@ -112,7 +112,7 @@ def condition(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, there, version=version, actor=request.user, now=clock.now(), reason=_reason(data), until=data["until"]
         )
 
-    return _submit(request, _case(request, case_id), forms.ConditionForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.ConditionForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -124,7 +124,7 @@ def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         level = Urgency(data["urgency"])
         return stages.change_urgency(case, level, version=data["version"], actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.UrgencyForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.UrgencyForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -135,7 +135,7 @@ def facts(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.change_facts(case, **data, actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.FactsForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.FactsForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -147,7 +147,7 @@ def note(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.add_note(case, data["text"], actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.NoteForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.NoteForm(request.POST), run)
 
 
 @requires(Permission.VERIFY)
@@ -159,7 +159,7 @@ def verify(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         code, outcome = CheckCode(data["code"]), CheckOutcome(data["outcome"])
         return casework.record_check(case, code, outcome, version=data["version"], actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.CheckForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.CheckForm(request.POST), run)
 
 
 @requires(Permission.CLOSE_CASE)
@@ -172,7 +172,7 @@ def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, Outcome(data["outcome"]), version=data["version"], actor=request.user, now=clock.now()
         )
 
-    return _submit(request, _case(request, case_id), forms.CloseForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.CloseForm(request.POST), run)
 
 
 @requires(Permission.REOPEN_CASE)
@@ -184,7 +184,7 @@ def reopen(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         reason = ReasonCode(data["reason"])
         return closure.reopen_case(case, reason, version=data["version"], actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.ReopenForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.ReopenForm(request.POST), run)
 
 
 @requires(Permission.CLAIM_CASE)
@@ -195,7 +195,7 @@ def claim(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.claim_case(case, version=data["version"], actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.VersionForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.VersionForm(request.POST), run)
 
 
 @requires(Permission.ASSIGN_CASE)
@@ -210,23 +210,29 @@ def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 
     case = _case(request, case_id)
     people = queries.coordinators(case.circle_id)
-    return _submit(request, case, forms.AssignForm(request.POST, people=people), run)
+    return submit(request, case, forms.AssignForm(request.POST, people=people), run)
 
 
 @requires(Permission.GRANT_ACCESS)
 @require_POST
 def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
-    """Let one more person see the codes for a while."""
+    """Let one more person see the case for a while."""
     case, now = _case(request, case_id), clock.now()
     form = forms.GrantForm(request.POST, people=queries.coordinators(case.circle_id))
 
     def run(case: Case, data: dict[str, Any]) -> object:
         reason = ReasonCode(data["reason"])
-        return casework.grant_access(
-            case, data["person"], until=now + form.span(), reason=reason, actor=request.user, now=now
+        return grants.grant_access(
+            case,
+            data["person"],
+            until=now + form.span(),
+            reason=reason,
+            actor=request.user,
+            now=now,
+            scope=GrantScope(data["scope"]),
         )
 
-    return _submit(request, case, form, run)
+    return submit(request, case, form, run)
 
 
 @requires(Permission.ERASE_CASE)
@@ -239,7 +245,7 @@ def erase(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             raise PolicyRefused(_("This is the reference of another case. Nothing was erased."))
         return erasure.erase_case(case, actor=request.user, now=clock.now())
 
-    return _submit(request, _case(request, case_id), forms.EraseForm(request.POST), run)
+    return submit(request, _case(request, case_id), forms.EraseForm(request.POST), run)
 
 
 @requires(Permission.REVEAL)
@@ -250,8 +256,7 @@ def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) ->
     case, form = _case(request, case_id), forms.RevealForm(request.POST)
     if not form.is_valid():
         return _page(request, case, refusal=_("Choose a reason for the reveal."))
-    owners = [case.id, *(one.id for one in queries.requests_of(case))]
-    record = queries.record_or_404(form.cleaned_data["record"], owner_ids=owners)
+    record = queries.record_or_404(form.cleaned_data["record"], owner_ids=queries.owner_ids(case.id))
     reason = ReasonCode(form.cleaned_data["reason"])
     try:
         fields = casework.reveal_record(

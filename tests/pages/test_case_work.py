@@ -133,7 +133,7 @@ def test_the_other_decisions_lead_back_to_the_queue(cast: Cast, boris: Member, s
 
 def test_a_grant_through_the_page_opens_codes_for_its_days(cast: Cast, eva: Member, sign_in: SignIn) -> None:
     case, client = make_case(cast), sign_in(eva)
-    data = {"person": cast.clara.person.id, "days": 14, "reason": "expertise"}
+    data = {"person": cast.clara.person.id, "scope": "coded", "days": 14, "reason": "expertise"}
     assert post(client, "grant_access", case, **data).status_code == 302
     assert case.grants.count() == 1
     assert post(client, "grant_access", case, **(data | {"days": 61})).status_code == 200

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caseworker.models.accounts import Caseworker
-from requests_app.actions.casework import grant_access
+from requests_app.actions.grants import grant_access
 from requests_app.enums import ReasonCode
 from requests_app.models.cases import Case
 from tests.architecture.access import address, patterns, subjects
@@ -37,7 +37,7 @@ HOSTILE = {
     "emoji": "🕊️" * 50,
     "lines": "a\r\nSet-Cookie: x=1\r\n\r\nb",
 }
-ENDS_THE_SESSION = {"sign_out", "quick_exit", "lock"}
+ENDS_THE_SESSION = {"sign_out", "quick_exit", "claim_leave", "lock"}
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

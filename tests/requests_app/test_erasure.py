@@ -14,7 +14,7 @@ from django.urls import reverse
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from caseworker.models.audit import AuditEvent
 from requests_app import tasks
-from requests_app.actions import casework, closure, stages
+from requests_app.actions import casework, closure, grants, stages
 from requests_app.actions.claims import ask_for_erasure
 from requests_app.actions.erasure import archive_due, erase_case, erase_due, erase_request
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING, FAR
@@ -44,7 +44,7 @@ def _whole_life(cast: Cast) -> Case:
     casework.record_check(
         case, CheckCode.COHERENT_STORY, CheckOutcome.YES, version=case.version, actor=boris, now=START
     )
-    casework.grant_access(
+    grants.grant_access(
         case, cast.clara.person, until=START + dt.timedelta(days=3), reason=ReasonCode.OTHER, actor=eva, now=START
     )
     assert AccessGrant.objects.get().scope == GrantScope.CODED

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
-from requests_app.actions import casework, closure, erasure, stages, triage
+from requests_app.actions import casework, closure, erasure, grants, stages, triage
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case, StageSpell
@@ -154,11 +154,11 @@ def test_grants_are_short_and_never_to_oneself(cast: Cast) -> None:
     case = make_case(cast)
     month = START + dt.timedelta(days=30)
     with pytest.raises(PolicyRefused):
-        casework.grant_access(
+        grants.grant_access(
             case, cast.eva.person, until=month, reason=ReasonCode.ABSENCE, actor=cast.eva.person, now=START
         )
     with pytest.raises(PolicyRefused):
-        casework.grant_access(
+        grants.grant_access(
             case,
             cast.clara.person,
             until=START + dt.timedelta(days=61),
@@ -166,7 +166,7 @@ def test_grants_are_short_and_never_to_oneself(cast: Cast) -> None:
             actor=cast.eva.person,
             now=START,
         )
-    casework.grant_access(
+    grants.grant_access(
         case, cast.clara.person, until=month, reason=ReasonCode.ABSENCE, actor=cast.eva.person, now=START
     )
     assert Case.objects.visible_to(cast.clara.person, now=START).count() == 1
