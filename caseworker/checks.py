@@ -8,11 +8,18 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from caseworker.models.keys import RecoveryKey
-from caseworker.recovery_keys import stored_fingerprints
-from caseworker.vault.sealing import generate_key_pair
+from caseworker.exceptions import PolicyRefused
+from caseworker.models.keys import CircleEscrow, RecoveryKey
+from caseworker.recovery_keys import pinned_recovery_keys, recovery_set
+from caseworker.vault.sealing import SEED_BYTES, generate_key_pair
+from caseworker.vault.shares import box_size
 
 SHORTEST_SECRET = 50
+POLICY_CHANGED = Error(
+    "RECOVERY_POLICY is not the one that was sealed under.",
+    hint="Set it back; another policy needs new sheets (docs/how-to/recovery.md).",
+    id="casework.E011",
+)
 MEMORY_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
@@ -78,6 +85,25 @@ def check_strong_settings(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(what, hint=hint, id=f"casework.{code}") for weak, what, hint, code in _weaknesses() if weak]
 
 
+def _keys_are_as_pinned() -> bool:
+    """Tell whether what is sealed to is exactly what is pinned, and nothing else is in use but what is being replaced."""
+    try:
+        pinned_recovery_keys()
+    except PolicyRefused:
+        return False
+    return True
+
+
+def _policy_is_as_sealed() -> bool:
+    """Tell whether the circles' seeds lie under the policy of the settings: a policy changes only together with the sheets."""
+    to = recovery_set()
+    for key in to.keys:
+        boxes = CircleEscrow.objects.filter(recovery_key_id=key.key_id).values_list("sealed", flat=True)
+        if any(len(box) != box_size(to, key.suite, SEED_BYTES) for box in boxes):
+            return False
+    return True
+
+
 @register(Tags.database)
 def check_recovery_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     """Require every recovery key to be pinned in the settings: a substituted one would read everything sealed next."""
@@ -85,9 +111,10 @@ def check_recovery_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessa
         return []
     if RecoveryKey._meta.db_table not in connections["default"].introspection.table_names():
         return []
-    stored = stored_fingerprints()
-    if not RecoveryKey.objects.exists() or stored == set(settings.RECOVERY_FINGERPRINTS):
+    if not RecoveryKey.objects.exists():
         return []
+    if _keys_are_as_pinned():
+        return [] if _policy_is_as_sealed() else [POLICY_CHANGED]
     return [
         Error(
             "The recovery keys in the database are not those that are pinned.",

@@ -48,7 +48,12 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         _RELEASES,
     ),
     Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),
-    Role.SECURITY_OFFICER: (Entry(_("People"), "people", "1"), Entry(_("Circles"), "circles", "2"), _AUDIT),
+    Role.SECURITY_OFFICER: (
+        Entry(_("People"), "people", "1"),
+        Entry(_("Circles"), "circles", "2"),
+        Entry(_("Recovery"), "recovery", "3"),
+        _AUDIT,
+    ),
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),
 }
 

@@ -32,6 +32,15 @@ class CircleKeyState(TextChoices):
     DESTROYED = "destroyed", _("Destroyed")
 
 
+class RecoveryKind(TextChoices):
+    """What the recovery sheets are asked to do."""
+
+    CIRCLES = "circles", _("let a person read circles again")
+    RECORDS = "records", _("open an archived case")
+    RESEAL = "reseal", _("move archived records to new sheets")
+    DRILL = "drill", _("drill")
+
+
 class AuditVerb(TextChoices):
     """What happened. Each verb is written by exactly one action (a test walks them)."""
 
@@ -64,6 +73,13 @@ class AuditVerb(TextChoices):
     DESTROY_CIRCLE_KEY = "destroy_circle_key", _("destroyed an old key of a circle")
     DISTRUST_KEY = "distrust_key", _("found a false key of a circle")
     DROP_RECORD_KEY = "drop_record_key", _("dropped a record key that opens nothing")
+    EXPORT_BUNDLE = "export_bundle", _("exported a recovery bundle")
+    IMPORT_GRANTS = "import_grants", _("let a person read again by the recovery sheet")
+    IMPORT_RECORD_KEYS = "import_record_keys", _("opened archived records by the recovery sheet")
+    PASS_DRILL = "pass_drill", _("passed a drill with the recovery sheet")
+    PREPARE_RECOVERY_KEY = "prepare_recovery_key", _("prepared a new recovery key")
+    RESEAL_TO_RECOVERY = "reseal_to_recovery", _("sealed records to the new recovery sheets")
+    RETIRE_RECOVERY_KEYS = "retire_recovery_keys", _("retired the old recovery keys")
     RELEASE_CASE = "release_case", _("left a case without an owner")
     LOG_REQUEST = "log_request", _("logged a request")
     ADD_CORRECTION = "add_correction", _("added a correction")

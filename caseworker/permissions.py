@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ADMIT_MEMBER = "admit_member"
     REMOVE_MEMBER = "remove_member"
     RENEW_CIRCLE = "renew_circle"
+    RECOVER = "recover"
     VIEW_PEOPLE = "view_people"
     ENROL_PERSON = "enrol_person"
     SUSPEND_PERSON = "suspend_person"
@@ -108,6 +109,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEW_CIRCLES,
             Permission.OPEN_CIRCLE,
             Permission.REMOVE_MEMBER,
+            Permission.RECOVER,
             Permission.VIEW_AUDIT,
             Permission.OWN_ACCOUNT,
         }

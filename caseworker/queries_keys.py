@@ -69,8 +69,14 @@ class CircleLine:
         return next((version.number for version in self.versions if version.is_active), 0)
 
 
-def _grouped(digits: str) -> str:
+def grouped(digits: str) -> str:
+    """Return a fingerprint in groups of four, as one reads it aloud."""
     return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
+def key_fingerprint(key: StaffKey | CircleKey) -> str:
+    """Return the fingerprint computed from the stored key."""
+    return fingerprint(key.suite, bytes(key.public_key))
 
 
 def _key_lines(keys: Iterable[StaffKey], viewer: Caseworker) -> list[KeyLine]:
@@ -78,7 +84,7 @@ def _key_lines(keys: Iterable[StaffKey], viewer: Caseworker) -> list[KeyLine]:
         KeyLine(
             key.person.id,
             key.person.alias,
-            _grouped(fingerprint(key.suite, bytes(key.public_key))),
+            grouped(fingerprint(key.suite, bytes(key.public_key))),
             key.person.id == viewer.id,
         )
         for key in keys
@@ -147,4 +153,4 @@ def own_fingerprint(keyring: KeyRing | None) -> str:
     """Return the fingerprint of one's own key, computed from the opened seed: the database could show a false one to both sides."""
     if keyring is None:
         return ""
-    return _grouped(fingerprint(keyring.suite, public_key_from_seed(keyring.suite, keyring.seed)))
+    return grouped(fingerprint(keyring.suite, public_key_from_seed(keyring.suite, keyring.seed)))

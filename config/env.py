@@ -41,6 +41,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """Return one of the *allowed* words; the first one when nothing is set."""
+    value = text(name, allowed[0]).lower()
+    if value not in allowed:
+        raise SettingWrong(f"{name} must be one of: {', '.join(allowed)}.")
+    return value
+
+
 def secret_key_bytes(name: str, default: str | None = None) -> bytes:
     """Return a 32-byte key written as 64 hex digits."""
     try:

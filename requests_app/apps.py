@@ -14,6 +14,8 @@ class RequestsAppConfig(AppConfig):
     def ready(self) -> None:
         """Say what is to be done when somebody unlocks, and when somebody leaves a circle."""
         hooks, rotation = import_module("caseworker.hooks"), import_module("requests_app.actions.rotation")
+        replacement = import_module("requests_app.actions.replacement")
         hooks.AFTER_UNLOCK.append(rotation.continue_rotations)
+        hooks.AFTER_UNLOCK.append(replacement.continue_resealing)
         hooks.AFTER_WITHDRAWAL.append(rotation.release_cases)
         hooks.AFTER_DEPARTURE.append(import_module("requests_app.actions.grants").end_grants_of)

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
-from caseworker.models.keys import Circle, CircleKey, RecoveryKey, StaffKey
-from caseworker.recovery_keys import pinned_recovery_keys
+from caseworker.models.keys import Circle, CircleKey, StaffKey
+from caseworker.recovery_keys import recovery_set
 from caseworker.vault import records
 from caseworker.vault.envelope import Envelope
 from caseworker.vault.errors import VaultError
 from caseworker.vault.keyring import CircleSeed, KeyRing
+from caseworker.vault.shares import RecoverySet
 from requests_app.enums import RecipientKind, SealedKind
 from requests_app.models.sealed import RecordKey, SealedField, SealedRecord
 
@@ -60,12 +61,11 @@ class _Recipients:
     """The public keys a record is sealed to."""
 
     circle_keys: list[CircleKey]
-    recovery_keys: list[RecoveryKey]
+    recovery: RecoverySet
 
     def for_vault(self) -> list[records.Recipient]:
-        """Return them as the vault takes them."""
-        keys: list[CircleKey | RecoveryKey] = [*self.circle_keys, *self.recovery_keys]
-        return [records.Recipient(key.id, key.suite, bytes(key.public_key)) for key in keys]
+        """Return the circles' keys as the vault takes them."""
+        return [records.Recipient(key.id, key.suite, bytes(key.public_key)) for key in self.circle_keys]
 
 
 def _recipients(circles: Iterable[Circle]) -> _Recipients:
@@ -77,13 +77,14 @@ def _recipients(circles: Iterable[Circle]) -> _Recipients:
     active = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE)
     circle_keys = list(active.select_for_update(of=("self",), no_key=True).order_by("id"))
     genuine = [key for key in circle_keys if key.distrusted_on is None]
-    found = _Recipients(genuine, pinned_recovery_keys())
-    if not circle_keys or not found.recovery_keys:
+    found = _Recipients(genuine, recovery_set())
+    if not circle_keys or not found.recovery.keys:
         raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))
     return found
 
 
-def _circle_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+def circle_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+    """Return the unsaved row of a data key that is sealed to a circle."""
     return RecordKey(
         record_id=record_id,
         recipient=RecipientKind.CIRCLE,
@@ -93,7 +94,8 @@ def _circle_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> Recor
     )
 
 
-def _recovery_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+def recovery_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> RecordKey:
+    """Return the unsaved row of a data key, or of a share of it, that is sealed to a recovery key."""
     return RecordKey(
         record_id=record_id,
         recipient=RecipientKind.RECOVERY,
@@ -106,8 +108,8 @@ def _recovery_row(record_id: uuid.UUID, key_id: uuid.UUID, sealed: bytes) -> Rec
 def _key_rows(record: SealedRecord, recipients: _Recipients, sealed: Mapping[uuid.UUID, bytes]) -> list[RecordKey]:
     """Return one row per recipient."""
     return [
-        *(_circle_row(record.id, key.id, sealed[key.id]) for key in recipients.circle_keys),
-        *(_recovery_row(record.id, key.id, sealed[key.id]) for key in recipients.recovery_keys),
+        *(circle_row(record.id, key.id, sealed[key.id]) for key in recipients.circle_keys),
+        *(recovery_row(record.id, key.key_id, sealed[key.key_id]) for key in recipients.recovery.keys),
     ]
 
 
@@ -147,6 +149,7 @@ def seal_records(
             names=spec.names,
             schema=spec.schema,
             recipients=to,
+            recovery=recipients.recovery,
         )
         record.commitment = parts.commitment
         made.append(record)
@@ -254,7 +257,7 @@ def move_record_keys(old: CircleKey, new: CircleKey, *, opened: CircleSeed, limi
         except VaultError:
             dropped.append(row.record_id)
             continue
-        made.append(_circle_row(row.record_id, new.id, sealed))
+        made.append(circle_row(row.record_id, new.id, sealed))
     RecordKey.objects.filter(id__in=[row.id for row in batch]).delete()
     RecordKey.objects.bulk_create(made, ignore_conflicts=True)
     return Moved(len(made), dropped)

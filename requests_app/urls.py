@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_circles")),
     path("", include("requests_app.urls_claims")),
     path("", include("requests_app.urls_handovers")),
+    path("", include("requests_app.urls_recovery")),
     path("", include("requests_app.urls_releases")),
 ]

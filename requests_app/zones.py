@@ -74,7 +74,26 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.OPERATIONS: ("queue_id", "function", "deliveries", "delivered_at", "started_at", "parked_at"),
     },
     "RecoveryKey": {
-        Zone.OPERATIONS: ("id", "suite", "public_key", "fingerprint", "created_on", "retired_on"),
+        Zone.OPERATIONS: ("id", "suite", "public_key", "fingerprint", "created_on", "is_prepared", "retired_on"),
+    },
+    "RecoveryDrill": {
+        Zone.OPERATIONS: ("id", "recovery_key", "done_on", "done_by"),
+    },
+    "RecoveryItem": {
+        Zone.OPERATIONS: ("id", "request", "object_id"),
+    },
+    "RecoveryRequest": {
+        Zone.OPERATIONS: (
+            "id",
+            "kind",
+            "staff_key",
+            "circle_key",
+            "case_id",
+            "digest",
+            "made_by",
+            "made_on",
+            "answered_on",
+        ),
     },
     "SessionRow": {
         Zone.SEALED: ("payload",),

@@ -15,8 +15,8 @@ from caseworker.enums import AccountStatus, CircleKeyState
 from caseworker.exceptions import PolicyRefused
 from caseworker.hooks import AFTER_DEPARTURE, AFTER_WITHDRAWAL
 from caseworker.models.accounts import Caseworker
-from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
-from caseworker.recovery_keys import pinned_recovery_keys
+from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, StaffKey
+from caseworker.recovery_keys import pinned_recovery_keys, seal_to_recovery
 from caseworker.vault import sealing
 from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
@@ -51,10 +51,12 @@ def grant_seed(
     )
 
 
-def _escrow(circle_key: CircleKey, recovery_key: RecoveryKey, seed: bytes) -> CircleEscrow:
-    info = ctx("circle-seed-recovery", circle_key.id, circle_key.version, recovery_key.id)
-    sealed = sealing.seal(seed, suite=recovery_key.suite, public_key=bytes(recovery_key.public_key), info=info)
-    return CircleEscrow(circle_key=circle_key, recovery_key=recovery_key, sealed=sealed)
+def escrow_seed(circle_key: CircleKey, seed: bytes) -> None:
+    """Seal the circle's *seed* to the recovery keys under their policy."""
+    sealed = seal_to_recovery(seed, "circle-seed-recovery", circle_key.id, circle_key.version)
+    CircleEscrow.objects.bulk_create(
+        CircleEscrow(circle_key=circle_key, recovery_key_id=key_id, sealed=box) for key_id, box in sealed.items()
+    )
 
 
 def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker | None, on: dt.date) -> CircleKey:
@@ -62,8 +64,7 @@ def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker
 
     Raises ``PolicyRefused`` when there is no recovery key to seal to.
     """
-    recovery_keys = pinned_recovery_keys()
-    if not recovery_keys:
+    if not pinned_recovery_keys():
         raise PolicyRefused(_("A circle needs a recovery key and at least one member."))
     with transaction.atomic():
         earlier = CircleKey.objects.select_for_update().filter(circle=circle)
@@ -74,7 +75,7 @@ def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker
         made = CircleKey.objects.create(circle=circle, version=version, suite=pair.suite, public_key=pair.public_key)
         for staff_key in members:
             grant_seed(made, staff_key, pair.seed, by=by, on=on)
-        CircleEscrow.objects.bulk_create(_escrow(made, key, pair.seed) for key in recovery_keys)
+        escrow_seed(made, pair.seed)
     return made
 
 

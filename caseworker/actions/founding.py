@@ -1,7 +1,7 @@
 """The first hour of an organization: recovery key, first circle, first people. Runs once, whole or not at all."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -21,7 +21,7 @@ from caseworker.vault.sealing import KeyPair, fingerprint
 class Founding:
     """What was made; the words of the enrolments exist nowhere else."""
 
-    recovery_key: RecoveryKey
+    recovery_keys: Sequence[RecoveryKey]
     circle: Circle
     people: Mapping[str, Enrolment]
 
@@ -49,19 +49,22 @@ def check_nothing_founded() -> None:
 
 @transaction.atomic
 def found_organization(
-    recovery: KeyPair, first: list[FirstPerson], *, circle_name: str, now: dt.datetime, language: str = "en"
+    recovery: Sequence[KeyPair], first: list[FirstPerson], *, circle_name: str, now: dt.datetime, language: str = "en"
 ) -> Founding:
-    """Store the public half of *recovery*, enrol *first*, and make the intake circle with the first coordinator in it.
+    """Store the public halves of *recovery*, enrol *first*, and make the intake circle with the first coordinator in it.
 
-    Raises ``PolicyRefused`` when there is anything already, or no coordinator among the first people. The recovery seed is not kept.
+    Raises ``PolicyRefused`` when there is anything already, or no coordinator among the first people. The recovery seeds are not kept.
     """
     check_nothing_founded()
-    key = RecoveryKey.objects.create(
-        suite=recovery.suite,
-        public_key=recovery.public_key,
-        fingerprint=fingerprint(recovery.suite, recovery.public_key),
-        created_on=now.date(),
-    )
+    keys = [
+        RecoveryKey.objects.create(
+            suite=pair.suite,
+            public_key=pair.public_key,
+            fingerprint=fingerprint(pair.suite, pair.public_key),
+            created_on=now.date(),
+        )
+        for pair in recovery
+    ]
     made = {
         one.alias: enrol_person(one.alias, one.role, actor=None, now=now, language=language, words=one.words)
         for one in first
@@ -71,5 +74,5 @@ def found_organization(
     Caseworker.objects.filter(alias__in=[one.alias for one in first if one.role == Role.VOLUNTEER]).update(
         intake_circle=circle
     )
-    audit.record(actor=None, verb=AuditVerb.FOUND_ORGANIZATION, kind="recovery_key", object_id=key.id, now=now)
-    return Founding(key, circle, made)
+    audit.record(actor=None, verb=AuditVerb.FOUND_ORGANIZATION, kind="recovery_key", object_id=keys[0].id, now=now)
+    return Founding(keys, circle, made)

@@ -22,11 +22,17 @@ class RecoveryKey(models.Model):
     public_key = models.BinaryField()
     fingerprint = models.CharField(max_length=20)
     created_on = models.DateField()
+    is_prepared = models.BooleanField(default=False)
     retired_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         """Show the fingerprint, which is public."""
         return self.fingerprint
+
+    @property
+    def key_id(self) -> uuid.UUID:
+        """The id, as the vault calls it."""
+        return self.id
 
 
 class Circle(models.Model):

@@ -37,5 +37,9 @@ class SheetRefused(VaultError):
     """The recovery sheet was not typed as it is printed."""
 
 
+class ShareMissing(VaultError):
+    """A recovery sheet that the policy asks for was not typed, or its share is not there."""
+
+
 class RingForgotten(VaultError):
     """The key ring has been locked."""

@@ -20,6 +20,7 @@ from caseworker.vault.envelope import (
 from caseworker.vault.errors import FormatRefused
 from caseworker.vault.formats import ctx
 from caseworker.vault.sealing import PrivateHalf, open_sealed, seal
+from caseworker.vault.shares import RecoverySet, seal_to_set
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def seal_record(
     names: Sequence[str],
     schema: int,
     recipients: Iterable[Recipient],
+    recovery: RecoverySet | None = None,
 ) -> SealedParts:
-    """Seal every name of the kind (absent ones empty) under a fresh data key, and that key to each recipient."""
+    """Seal every name of the kind (absent ones empty) under a fresh data key, and that key to each recipient and to recovery."""
     data_key = new_data_key()
     split = split_data_key(data_key, record_id=record_id, generation=generation)
     cipher, place = AESGCM(split.encryption), Place(record_id, generation, schema)
@@ -81,6 +83,8 @@ def seal_record(
         )
         for to in recipients
     }
+    if recovery is not None:
+        record_keys |= seal_to_set(data_key, recovery, "dek", record_id, generation)
     return SealedParts(split.commitment, envelopes, record_keys)
 
 
@@ -107,6 +111,27 @@ def pass_on(sealed_key: bytes, *, record_id: UUID, generation: int, holder: Seed
     )
 
 
+def pass_to_recovery(
+    sealed_key: bytes, *, record_id: UUID, generation: int, commitment: bytes, holder: SeedHolder, to: RecoverySet
+) -> dict[UUID, bytes]:
+    """Open a sealed data key, compare its commitment, and seal it to the recovery keys under their policy."""
+    data_key = open_sealed(
+        sealed_key,
+        seed=holder.seed,
+        info=data_key_info(record_id, generation, holder.key_id),
+        half=holder.half,
+    )
+    check_commitment(split_data_key(data_key, record_id=record_id, generation=generation), commitment)
+    return seal_to_set(data_key, to, "dek", record_id, generation)
+
+
+def _open_fields(
+    split: SplitKey, place: Place, envelopes: Mapping[str, Envelope], names: Sequence[str]
+) -> dict[str, str]:
+    cipher = AESGCM(split.encryption)
+    return {name: open_field(envelopes[name], cipher=cipher, place=place, name=name) for name in names}
+
+
 def open_record(
     *,
     record_id: UUID,
@@ -124,5 +149,13 @@ def open_record(
     split = open_data_key(
         record_id=record_id, generation=generation, commitment=commitment, sealed_key=sealed_key, recipient=recipient
     )
-    cipher, place = AESGCM(split.encryption), Place(record_id, generation, schema)
-    return {name: open_field(envelopes[name], cipher=cipher, place=place, name=name) for name in names}
+    return _open_fields(split, Place(record_id, generation, schema), envelopes, names)
+
+
+def open_recovered(
+    data_key: bytes, *, place: Place, commitment: bytes, envelopes: Mapping[str, Envelope], names: Sequence[str]
+) -> dict[str, str]:
+    """Return all fields under a data key that recovery sheets opened, after comparing its commitment."""
+    split = split_data_key(data_key, record_id=place.record_id, generation=place.generation)
+    check_commitment(split, commitment)
+    return _open_fields(split, place, envelopes, names)

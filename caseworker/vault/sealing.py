@@ -117,6 +117,11 @@ def check_key_matches(suite: int, seed: bytes, public_key: bytes) -> None:
         raise KeySubstituted
 
 
+def sealed_size(suite: int, length: int) -> int:
+    """Return how long a box of *length* bytes is."""
+    return 2 + _ENC_BYTES[known_suite(suite)] + length + TAG_BYTES
+
+
 def seal(plaintext: bytes, *, suite: int, public_key: bytes, info: bytes) -> bytes:
     """Return ``01 | suite | enc | ciphertext`` that only the seed of *public_key* opens, and only under the same *info*."""
     known = known_suite(suite)

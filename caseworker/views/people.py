@@ -17,13 +17,15 @@ from caseworker.forms.accounts import EnrolForm, RoleForm
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
 from caseworker.queries import audit_page, everybody, person_page
+from caseworker.queries_recovery import drill_is_due
 
 
 @requires(Permission.VIEW_PEOPLE)
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
     """List accounts: alias, role, status, circles."""
-    return render(request, "caseworker/people.html", {"people": everybody(viewer=request.user)})
+    context = {"people": everybody(viewer=request.user), "drill_is_due": drill_is_due(today=clock.now().date())}
+    return render(request, "caseworker/people.html", context)
 
 
 @requires(Permission.ENROL_PERSON)

@@ -105,6 +105,9 @@ MFA_TOTP_ISSUER = "Casework"
 CLOCK_OFFSET = dt.timedelta(0)
 DEMO = False
 RECOVERY_FINGERPRINTS: list[str] = []
+RECOVERY_POLICY = "any"
+RECOVERY_OLD_FINGERPRINTS: list[str] = []
+RECOVERY_OLD_POLICY = "any"
 
 # -- the edges ---------------------------------------------------------------
 SECURE_REFERRER_POLICY = "same-origin"

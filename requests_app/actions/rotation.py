@@ -7,6 +7,7 @@ somebody has patience for. A step is one transaction; stopped anywhere, the next
 import datetime as dt
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -52,13 +53,19 @@ def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     active = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
     check_vouched(old, seeds[old.id], StaffKey.objects.filter(grants__circle_key=active))
     done = move_record_keys(old, active, opened=seeds[old.id], limit=limit)
-    for record_id in done.dropped:
-        audit.record(actor=actor, verb=AuditVerb.DROP_RECORD_KEY, kind="sealed_record", object_id=record_id, now=now)
+    drop_record_keys(done.dropped, actor=actor, now=now)
     if done.moved:
         CircleKey.objects.filter(id=old.id).update(rotated_count=F("rotated_count") + done.moved)
         audit.record(actor=actor, verb=AuditVerb.ROTATE_KEYS, kind="circle", object_id=circle.id, now=now)
     _destroy_if_empty(old, actor=actor, now=now)
     return Step(done.moved, len(done.dropped), finished=_oldest_retiring(circle.id) is None)
+
+
+@transaction.atomic
+def drop_record_keys(record_ids: Iterable[uuid.UUID], *, actor: Caseworker, now: dt.datetime) -> None:
+    """Note for each record that a key which opened nothing was deleted."""
+    for record_id in record_ids:
+        audit.record(actor=actor, verb=AuditVerb.DROP_RECORD_KEY, kind="sealed_record", object_id=record_id, now=now)
 
 
 def _oldest_retiring(circle_id: uuid.UUID) -> CircleKey | None:

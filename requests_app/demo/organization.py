@@ -1,6 +1,7 @@
 """The demo organization: one circle, one account per role and a second coordinator, with words that are printed each time."""
 
 import datetime as dt
+import hashlib
 import random
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.unlocking import unlock
 from caseworker.vault.passphrase import WORD_COUNT, generate_words
-from caseworker.vault.sealing import generate_key_pair
+from caseworker.vault.sealing import DEFAULT_SUITE, KeyPair, public_key_from_seed
 
 ACCOUNTS: tuple[tuple[str, Role], ...] = (
     ("anna", Role.VOLUNTEER),
@@ -32,6 +33,12 @@ def demo_words(alias: str) -> str:
     return generate_words(WORD_COUNT, randbelow=rng.randrange)
 
 
+def demo_sheet() -> KeyPair:
+    """Return the demo's recovery key: the same each time, so that recovering can be tried out, and worth nothing."""
+    seed = hashlib.sha256(b"the recovery sheet of the demo").digest()
+    return KeyPair(DEFAULT_SUITE, seed, public_key_from_seed(DEFAULT_SUITE, seed))
+
+
 @dataclass(frozen=True)
 class DemoCast:
     """The people who play the year."""
@@ -46,9 +53,9 @@ class DemoCast:
 
 @transaction.atomic
 def found_demo(*, now: dt.datetime) -> DemoCast:
-    """Found the organization (the recovery seed is dropped: nobody recovers a demo) and let the second coordinator in."""
+    """Found the organization and let the second coordinator in."""
     first = [FirstPerson(alias, role, words=demo_words(alias)) for alias, role in ACCOUNTS]
-    made = found_organization(generate_key_pair(), first, circle_name="Intake", now=now)
+    made = found_organization([demo_sheet()], first, circle_name="Intake", now=now)
     boris, galina = made.people["boris"], made.people["galina"]
     ring = unlock(boris.staff_key, boris.words)
     if ring is None:

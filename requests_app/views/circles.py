@@ -21,6 +21,7 @@ from caseworker.unlocking import ring_in
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions.rotation import rotate_for
 from requests_app.queries.circles import rotations
+from requests_app.queries.recovery import resealings
 
 PATIENCE = 8.0
 """Seconds of rotating for one press of the button: some 20,000 records, and well under the 30 s of a web worker."""
@@ -36,9 +37,11 @@ def _looks_left(typed: str) -> int:
 
 def _page(request: SignedInRequest, *, status: int = 200, **values: Any) -> HttpResponse:
     lines = circle_lines(request.user)
-    progress = rotations(lines)
+    progress, sealing = rotations(lines), resealings(lines)
     context = {
-        "circles": [{"line": line, "rotation": progress.get(line.id)} for line in lines],
+        "circles": [
+            {"line": line, "rotation": progress.get(line.id), "resealing": sealing.get(line.id)} for line in lines
+        ],
         "may_open": permits(request.user, Permission.OPEN_CIRCLE),
     }
     return render(request, "requests_app/circles/list.html", context | values, status=status)

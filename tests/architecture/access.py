@@ -13,6 +13,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from caseworker.enums import RecoveryKind
+from requests_app.actions.recovery import Order, export_bundle
 from requests_app.models.counts import Release
 from tests.cast import START, Cast
 from tests.factories import make_case, make_request
@@ -42,6 +44,7 @@ def subjects(cast: Cast) -> dict[str, Any]:
         "person_id": cast.mallory.person.id,
         "circle_id": cast.north.id,
         "kind": "csv",
+        "recovery_id": export_bundle(Order(RecoveryKind.DRILL), actor=cast.sofia.person, now=START).id,
     }
 
 

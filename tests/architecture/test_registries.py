@@ -26,6 +26,8 @@ CODE = [
 ACTIONS = [path for path in CODE if path.parent.name == "actions" and path.name != "__init__.py"]
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 FILE_LINES, FUNCTION_LINES = 400, 40
+ONE_FILE = {"caseworker/offline/caseworker_recover.py": 500}
+"""Is carried to a laptop as one file, and so holds its own copy of the formats."""
 WITHOUT_AUDIT = {
     "found_demo": "calls actions that audit",
     "move_case_with_note": "calls two actions that audit",
@@ -84,7 +86,8 @@ def test_every_action_is_atomic_and_audited(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_keep_their_size(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
+    most = ONE_FILE.get(str(path.relative_to(ROOT)), FILE_LINES)
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= most
     for function in _functions(path):
         assert (function.end_lineno or 0) - function.lineno < FUNCTION_LINES, function.name
 

@@ -21,6 +21,18 @@ VALUE = "pa55word-that-must-not-show"
         ({}, "Set SECRET_KEY or SECRET_KEY_FILE."),
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE names a file that cannot be read."),
         ({"SECRET_KEY": VALUE, "SECOND_FACTOR_KEY": VALUE}, "SECOND_FACTOR_KEY must be 64 hex digits."),
+        (
+            {
+                "SECRET_KEY": VALUE,
+                "SECOND_FACTOR_KEY": "ab" * 32,
+                "CLAIM_CODE_KEY": "ab" * 32,
+                "ALLOWED_HOSTS": "a",
+                "CSRF_TRUSTED_ORIGINS": "",
+                "RECOVERY_FINGERPRINTS": "",
+                "RECOVERY_POLICY": VALUE,
+            },
+            "RECOVERY_POLICY must be one of: any, all.",
+        ),
         ({"SECRET_KEY": VALUE, "JOB_WORKERS": VALUE}, "JOB_WORKERS must be a whole number."),
         ({"SECRET_KEY": VALUE, "DATABASE_URL": f"mysql://a:{VALUE}@b/c"}, "DATABASE_URL must begin with postgresql:"),
     ],

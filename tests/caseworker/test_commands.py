@@ -28,18 +28,23 @@ pytestmark = pytest.mark.django_db
 class Paper:
     """Somebody who writes down what the command prints and types back what it asks for."""
 
-    def __init__(self, *, careless: bool = False) -> None:
-        self.out, self.careless = io.StringIO(), careless
+    def __init__(self, *, careless: bool = False, agrees: str = "yes") -> None:
+        self.out, self.careless, self.agrees, self.asked = io.StringIO(), careless, agrees, ""
 
     def type(self, question: str) -> str:
+        if "yes" in question:
+            self.asked = self.out.getvalue()
+            return self.agrees
         number = question.split("group ")[1].split(" ")[0]
-        words = self.out.getvalue().split("Fingerprint")[0].split()
+        words = (
+            self.out.getvalue().split("RECOVERY SHEET")[-1].split("stored nowhere.")[1].split("Fingerprint")[0].split()
+        )
         return "WRONG" if self.careless else words[words.index(number) + 1].lower()
 
 
-def found(monkeypatch: pytest.MonkeyPatch, paper: Paper) -> str:
+def found(monkeypatch: pytest.MonkeyPatch, paper: Paper, *arguments: str) -> str:
     monkeypatch.setattr("builtins.input", paper.type)
-    call_command("found_organization", stdout=paper.out, stderr=io.StringIO())
+    call_command("found_organization", *arguments, stdout=paper.out, stderr=io.StringIO())
     return paper.out.getvalue()
 
 
@@ -48,6 +53,7 @@ def test_founding_prints_once_and_opens(monkeypatch: pytest.MonkeyPatch) -> None
     assert RecoveryKey.objects.get().fingerprint in printed
     assert "opened with the recovery sheet" in printed
     assert not SealedRecord.objects.exists()
+    assert Caseworker.objects.filter(role="security_officer").count() == 2
     for line in printed.split("stored nowhere.")[-1].splitlines():
         parts = line.split()
         if len(parts) == 7:
@@ -62,6 +68,51 @@ def test_a_sheet_not_written_down_founds_nothing(monkeypatch: pytest.MonkeyPatch
         found(monkeypatch, Paper(careless=True))
     assert not Caseworker.objects.exists()
     assert not RecoveryKey.objects.exists()
+
+
+def test_words_are_shown_before_anything_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal may die while somebody writes: nothing was founded then, and the command is run again."""
+    paper = Paper(agrees="no")
+    with pytest.raises(CommandError, match="Nothing was founded"):
+        found(monkeypatch, paper)
+    assert "First accounts" in paper.asked
+    assert not Caseworker.objects.exists()
+    assert "Founded" in found(monkeypatch, Paper())
+
+
+@pytest.mark.parametrize(("sheets", "policy"), [(2, "any"), (3, "all")])
+def test_founding_with_several_sheets(monkeypatch: pytest.MonkeyPatch, settings: Any, sheets: int, policy: str) -> None:
+    settings.RECOVERY_POLICY = policy
+    printed = found(monkeypatch, Paper(), "--sheets", str(sheets), "--policy", policy)
+    assert RecoveryKey.objects.count() == sheets == printed.count("RECOVERY SHEET")
+    pins = printed.split("Set RECOVERY_FINGERPRINTS=")[1].split()[0]
+    settings.RECOVERY_FINGERPRINTS = pins.split(",")
+    assert checks.check_recovery_key(databases=["default"]) == []
+    settings.RECOVERY_POLICY = {"any": "all", "all": "any"}[policy]
+    assert [message.id for message in checks.check_recovery_key(databases=["default"])] == ["casework.E011"]
+
+
+def test_the_policy_is_set_before_founding(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="Set RECOVERY_POLICY=all first"):
+        found(monkeypatch, Paper(), "--policy", "all")
+    with pytest.raises(CommandError, match="1 to 7"):
+        found(monkeypatch, Paper(), "--sheets", "0")
+
+
+def test_several_groups_may_be_typed_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper, asked = Paper(), 0
+
+    def whole(question: str) -> str:
+        nonlocal asked
+        if "yes" in question:
+            return "yes"
+        asked += 1
+        words = paper.out.getvalue().split("stored nowhere.")[1].split("Fingerprint")[0].split()
+        return "" if asked == 1 else " ".join(words[1::2])
+
+    monkeypatch.setattr(paper, "type", whole)
+    assert "Founded" in found(monkeypatch, paper)
+    assert asked == 2
 
 
 def test_without_a_terminal_nothing_is_founded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +131,7 @@ def test_a_founding_that_fails_late_leaves_nothing(monkeypatch: pytest.MonkeyPat
     def broken(*_args: Any, **_kwargs: Any) -> dict[str, str]:
         return {"text": "something else"}
 
-    monkeypatch.setattr("requests_app.management.commands.found_organization.open_record", broken)
+    monkeypatch.setattr("requests_app.management.commands.found_organization.open_recovered", broken)
     with pytest.raises(CommandError, match="did not open"):
         found(monkeypatch, Paper())
     assert not Caseworker.objects.exists()
