@@ -40,7 +40,7 @@ from requests_app.models.help_requests import HelpRequest
 now = dt.datetime(2025, 2, 20, 10, tzinfo=dt.UTC)
 words = {WORDS!r}
 first = [FirstPerson("vera", Role.VOLUNTEER, words), FirstPerson("boris", Role.COORDINATOR, words)]
-found_organization(generate_key_pair(), first, circle_name="Intake", now=now)
+found_organization([generate_key_pair()], first, circle_name="Intake", now=now)
 def signed_in(alias):
     client = Client()
     assert client.post("/sign-in/", {{"alias": alias, "words": words, "code": ""}}).status_code == 302
