@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caseworker import checks
+from caseworker.actions.circle_keys import open_own_grants
 from caseworker.actions.circles import renew_circle
 from caseworker.enums import RecoveryKind
 from caseworker.exceptions import PermissionRefused, PolicyRefused
@@ -50,6 +51,7 @@ from requests_app.enums import SealedKind
 from requests_app.models.sealed import RecordKey, SealedRecord
 from requests_app.queries.recovery import ReplacementState, replacement_state
 from requests_app.sealed import archive_records, open_record, seal_record
+from requests_app.sealed_keys import pass_on_to_circle
 from tests.cast import START, Cast, Member, audit_verbs
 from tests.offline import Laptop, typed_sheet
 
@@ -318,6 +320,18 @@ def test_a_row_that_opens_nothing_is_dropped_and_stops_nobody(cast: Cast, new: K
     assert _step(cast) == Sealed(1, finished=True)
     assert audit_verbs().count("drop_record_key") == 2
     assert replacement_state().archived_left == 2
+
+
+def test_a_record_under_two_versions_is_sealed_once(cast: Cast, settings: Any) -> None:
+    records, pair = _notes(cast, 1), sealing.generate_key_pair()
+    renew_circle(cast.north, keyring=cast.boris.keyring(), actor=cast.boris.person, now=START)
+    active = CircleKey.objects.get(circle=cast.north, state="active")
+    seeds = open_own_grants(cast.north.id, cast.boris.keyring())
+    assert pass_on_to_circle([cast.north.id], active, seeds=seeds) == 1
+    _prepare(cast, pair)
+    _pin(settings, pair, old=(cast.recovery,))
+    assert _step(cast) == Sealed(1, finished=True)
+    assert _opens(records, recovery_set(), pair)
 
 
 def test_a_planted_recovery_key_stops_the_step(cast: Cast, new: KeyPair) -> None:
