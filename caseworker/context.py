@@ -45,6 +45,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Handovers"), "handovers", "4"),
         Entry(_("Absences"), "absences"),
         Entry(_("Broken glass"), "break_glass"),
+        Entry(_("Rules"), "country_rules"),
         _RELEASES,
     ),
     Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),

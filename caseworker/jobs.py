@@ -17,6 +17,7 @@ ALLOWED_FUNCTIONS = frozenset(
         "archive_due",
         "scrub_erased",
         "end_what_is_over",
+        "coarsen_stays",
     )
 )
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     REOPEN_CASE = "reopen_case"
     VERIFY = "verify"
     ERASE_CASE = "erase_case"
+    KEEP_RULES = "keep_rules"
     VIEW_RELEASES = "view_releases"
     VIEW_TRUE_COUNTS = "view_true_counts"
     PROPOSE_RELEASE = "propose_release"
@@ -85,6 +86,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.BREAK_GLASS,
         Permission.REOPEN_CASE,
         Permission.ERASE_CASE,
+        Permission.KEEP_RULES,
         Permission.VIEW_RELEASES,
         Permission.APPROVE_RELEASE,
         Permission.DOWNLOAD_RELEASE,

@@ -17,6 +17,7 @@ SCHEDULES: tuple[Scheduled, ...] = (
     Scheduled("erase_due", "requests_app.tasks.erase_due", 15),
     Scheduled("end_what_is_over", "requests_app.tasks.end_what_is_over", 15),
     Scheduled("archive_due", "requests_app.tasks.archive_due", 24 * 60),
+    Scheduled("coarsen_stays", "requests_app.tasks.coarsen_stays", 24 * 60),
     Scheduled("scrub_erased", "requests_app.tasks.scrub_erased", 24 * 60),
     Scheduled("purge_job_rows", "requests_app.tasks.purge_job_rows", 24 * 60),
 )

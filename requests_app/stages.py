@@ -225,6 +225,9 @@ STAGES: Mapping[Stage, StageRow] = MappingProxyType(
     }
 )
 
+OWN_TARGETS = tuple(stage for stage, row in STAGES.items() if row.target.kind is TargetKind.HOURS)
+"""Stages whose target is a number of hours, and not a date: an organization may have hours of its own for these."""
+
 
 @dataclass(frozen=True)
 class ConditionRow:

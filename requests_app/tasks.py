@@ -12,7 +12,7 @@ from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import erasure, handovers, releases
+from requests_app.actions import erasure, handovers, releases, stays
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
 from requests_app.sealed_keys import drop_expired_keys
 
@@ -49,6 +49,12 @@ def end_what_is_over() -> None:
     """Return offers that nobody answered, and delete the data keys of access that has ended."""
     handovers.return_overdue(clock.now())
     drop_expired_keys(now=clock.now())
+
+
+@job
+def coarsen_stays() -> None:
+    """Turn the days of past stays that no clock needs any more into weeks."""
+    stays.coarsen_due(clock.now())
 
 
 @job

@@ -139,6 +139,11 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "outcome",
             "is_open",
             "due_at",
+            "clock_started_at",
+            "condition_at",
+            "paused_seconds",
+            "stay_ends_on",
+            "last_contact_on",
             "next_action_on",
             "touched_on",
             "erase_after",
@@ -164,6 +169,37 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "CountCell": {
         Zone.OPERATIONS: ("id", "month", "table", "cls", "count"),
+    },
+    "CountryRule": {
+        Zone.OPERATIONS: (
+            "id",
+            "country",
+            "kind",
+            "version",
+            "limit_days",
+            "window_days",
+            "effective_from",
+            "source",
+            "verified_on",
+            "reverify_by",
+        ),
+    },
+    "CountryStay": {
+        Zone.CODED: (
+            "case",
+            "country",
+            "basis",
+            "entered_on",
+            "left_on",
+            "is_estimated",
+            "is_coarse",
+            "is_registered",
+        ),
+        Zone.OPERATIONS: ("id",),
+    },
+    "Deadline": {
+        Zone.CODED: ("case", "kind", "due_on", "set_on", "done_on", "ended_as"),
+        Zone.OPERATIONS: ("id", "set_by"),
     },
     "ErasureEntry": {
         Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on", "code_hash"),
@@ -240,6 +276,13 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     "StageSpell": {
         Zone.CODED: ("case", "seq", "stage", "condition", "entered_on", "left_on", "is_estimated", "reason"),
         Zone.OPERATIONS: ("id", "moved_by"),
+    },
+    "StageTarget": {
+        Zone.OPERATIONS: ("stage", "now_hours", "days_3_hours", "weeks_2_hours", "routine_hours"),
+    },
+    "StayClock": {
+        Zone.CODED: ("stay", "rule"),
+        Zone.OPERATIONS: ("id",),
     },
     "VerificationCheck": {
         Zone.CODED: ("case", "code", "outcome", "level_after", "checked_on"),

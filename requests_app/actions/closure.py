@@ -11,15 +11,20 @@ from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.stages import Entry, begin_spell, claim_version, count_entry
-from requests_app.clocks import FAR, erase_after, target_due
-from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.actions.stays import coarsen_all
+from requests_app.clocks import erase_after
+from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.policies import check_not_erased, check_open
+from requests_app.queries.due import due_changes, restart
 
 
 @transaction.atomic
 def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
-    """Close *case* with an *outcome*; contacts and notes are erased 90 days later (180 while asylum runs elsewhere)."""
+    """Close *case* with an *outcome*; contacts and notes are erased 90 days later (180 while asylum runs elsewhere).
+
+    The days of its stays become weeks: no clock needs them any more.
+    """
     check(actor, Permission.CLOSE_CASE)
     check_open(case)
     elsewhere = outcome in {Outcome.SAFE_ABROAD, Outcome.REFERRED}
@@ -28,12 +33,12 @@ def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker,
         "outcome": outcome,
         "is_open": False,
         "closed_month": now.date().replace(day=1),
-        "due_at": FAR,
         "next_action_on": None,
         "erase_after": erase_after(now.date(), asylum_elsewhere=elsewhere),
         "touched_on": now.date(),
     }
-    claim_version(case, version, changes)
+    claim_version(case, version, due_changes(case, changes))
+    coarsen_all(case)
     begin_spell(case, Entry(now.date()), actor=actor)
     audit.record(actor=actor, verb=AuditVerb.CLOSE_CASE, kind="case", object_id=case.id, now=now)
     return case
@@ -61,10 +66,10 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
         "closed_month": None,
         "erase_after": None,
         "archived_on": None,
-        "due_at": target_due(stage, Condition.ACTIVE, Urgency(case.urgency), now),
+        "condition_at": now,
         "touched_on": now.date(),
-    }
-    claim_version(case, version, changes)
+    } | restart(now)
+    claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
     begin_spell(case, Entry(now.date(), reason=reason), actor=actor)
     audit.record(actor=actor, verb=AuditVerb.REOPEN_CASE, kind="case", object_id=case.id, now=now)

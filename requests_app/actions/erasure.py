@@ -18,7 +18,7 @@ from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
-from requests_app.clocks import FAR
+from requests_app.clocks import FAR, midnight
 from requests_app.enums import (
     Category,
     Channel,
@@ -36,10 +36,12 @@ from requests_app.enums import (
 from requests_app.models.access import AccessGrant, VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
+from requests_app.models.deadlines import Deadline
 from requests_app.models.erasure import ErasureEntry
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
+from requests_app.models.stays import CountryStay
 from requests_app.policies import check_not_erased
 from requests_app.sealed import archive_records, destroy_records
 
@@ -60,6 +62,9 @@ CASE_HUSK: Mapping[str, object] = {
     "outcome": Outcome.ERASED_ON_REQUEST,
     "is_open": False,
     "due_at": FAR,
+    "paused_seconds": 0,
+    "stay_ends_on": None,
+    "last_contact_on": None,
     "next_action_on": None,
     "erase_after": None,
     "erasure_due_at": None,
@@ -92,6 +97,8 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
         VerificationCheck.objects.filter(case=case).delete()
         AccessGrant.objects.filter(case=case).delete()
         Handover.objects.filter(case=case).delete()
+        CountryStay.objects.filter(case=case).delete()
+        Deadline.objects.filter(case=case).delete()
         StageSpell.objects.filter(case=case).delete()
     return destroyed
 
@@ -134,7 +141,13 @@ def erase_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int
     for one in requests:
         _leave_husk(one, now)
     month = now.date().replace(day=1)
-    days = {"opened_month": month, "closed_month": month, "touched_on": month, "erased_on": now.date()}
+    days: dict[str, object] = {
+        "opened_month": month,
+        "closed_month": month,
+        "touched_on": month,
+        "erased_on": now.date(),
+    }
+    days |= {"clock_started_at": midnight(month), "condition_at": midnight(month)}
     changed = Case.objects.filter(id=case.id, version=case.version, erased_on__isnull=True)
     if changed.update(**CASE_HUSK, **days, archived_on=None, version=case.version + 1) != 1:
         raise StaleVersion

@@ -17,10 +17,11 @@ from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.counting import count_stage_entry
-from requests_app.clocks import monday_of, target_due
+from requests_app.clocks import monday_of
 from requests_app.enums import Condition, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case, StageSpell
 from requests_app.policies import check_condition, check_move, check_not_paused
+from requests_app.queries.due import due_changes, restart, stage_clock
 from requests_app.stages import STAGES
 from requests_app.statistics.tables import stage_group
 
@@ -112,8 +113,8 @@ def move_case(
     check_move(case, there, actor=actor, reason=reason)
     entry = Entry(entered_on or now.date(), is_estimated, reason or "")
     _check_entry_day(case, entry.on, now)
-    due = target_due(there, Condition(case.condition), Urgency(case.urgency), now)
-    claim_version(case, version, {"stage": there, "due_at": due, "touched_on": now.date()})
+    changes = {"stage": there, "touched_on": now.date()} | restart(now)
+    claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
     spell = begin_spell(case, entry, actor=actor)
     audit.record(actor=actor, verb=AuditVerb.MOVE_STAGE, kind="case", object_id=case.id, now=now)
@@ -133,15 +134,15 @@ def set_condition(
 ) -> StageSpell:
     """Change the condition of *case*; the stage stays. *until* is the day to ask again, for a pause.
 
+    The target clock of the stage stands still while the path does, and runs on afterwards with what was left of it.
     Raises like :func:`move_case`. Somebody who set a condition that needs two people cannot end it alone.
     """
     check(actor, Permission.MOVE_CASE)
     present = StageSpell.objects.filter(case=case, left_on__isnull=True).first()
     check_condition(case, there, actor=actor, set_by=present.moved_by_id if present else None, until=until, now=now)
-    due = target_due(Stage(case.stage), there, Urgency(case.urgency), now)
-    if until is not None:
-        due = dt.datetime.combine(until, dt.time(), dt.UTC)
-    claim_version(case, version, {"condition": there, "due_at": due, "next_action_on": until, "touched_on": now.date()})
+    paused = int(stage_clock(case).paused_by(now).total_seconds())
+    changes = {"condition": there, "condition_at": now, "paused_seconds": paused, "next_action_on": until}
+    claim_version(case, version, due_changes(case, changes | {"touched_on": now.date()}))
     spell = begin_spell(case, Entry(now.date(), reason=reason or ""), actor=actor)
     audit.record(actor=actor, verb=AuditVerb.SET_CONDITION, kind="case", object_id=case.id, now=now)
     return spell
@@ -153,8 +154,8 @@ def change_urgency(case: Case, urgency: Urgency, *, version: int, actor: Casewor
     check(actor, Permission.WORK_CASE)
     if not case.is_open:
         raise PolicyRefused(_("The case is closed. A lead can reopen it."))
-    due = target_due(Stage(case.stage), Condition(case.condition), urgency, now)
     rank = list(Urgency).index(urgency)
-    claim_version(case, version, {"urgency": urgency, "urgency_rank": rank, "due_at": due, "touched_on": now.date()})
+    changes = {"urgency": urgency, "urgency_rank": rank, "touched_on": now.date()} | restart(now)
+    claim_version(case, version, due_changes(case, changes))
     audit.record(actor=actor, verb=AuditVerb.CHANGE_URGENCY, kind="case", object_id=case.id, now=now)
     return case

@@ -14,11 +14,12 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.counting import count_new_person
 from requests_app.actions.stages import Entry, begin_spell
-from requests_app.clocks import URGENCY_RANK, target_due
+from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import Condition, RequestState, Situation, Stage, TriageDecision, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.policies import check_open, check_undecided
+from requests_app.queries.due import first_due
 from requests_app.references import new_codename, new_reference
 
 
@@ -97,8 +98,8 @@ def promote_request(help_request: HelpRequest, *, actor: Caseworker, now: dt.dat
         language=help_request.language,
         owner=actor,
         opened_month=now.date().replace(day=1),
-        due_at=target_due(Stage.RECEIVED, Condition.ACTIVE, urgency, now),
         touched_on=now.date(),
+        **first_due(Stage.RECEIVED, urgency, now),
     )
     begin_spell(case, Entry(help_request.received_on), actor=actor)
     _decide(help_request, TriageDecision.PROMOTE, actor=actor, now=now, case=case)

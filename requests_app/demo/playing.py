@@ -12,14 +12,15 @@ from django.db import transaction
 
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
-from requests_app.actions import casework, closure, intake, releases, stages, triage
+from requests_app.actions import casework, closure, intake, releases, stages, stays, triage
 from requests_app.demo.organization import DemoCast
 from requests_app.demo.people import NOTES, invent_persona
 from requests_app.demo.planning import CLOSED_PREFIX, PlannedRequest, Step, load_distributions
-from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, SafeAnswer, Stage
+from requests_app.enums import CheckCode, CheckOutcome, Condition, Country, Outcome, ReasonCode, SafeAnswer, Stage
 from requests_app.models.cases import Case
 from requests_app.models.counts import CountCell
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.stays import CountryStay
 from requests_app.stages import CONDITIONS, NEEDS_REASON, STAGES, MoveKind, move_kind
 from requests_app.statistics.periods import release_day
 from requests_app.statistics.sampler import RandBelow
@@ -148,6 +149,14 @@ class Player:
             country = self.rng.choices(list(data), weights=list(data.values()))[0]
             facts = {"country": country, "document_status": case.document_status, "category": case.category}
             casework.change_facts(case, **facts, version=case.version, actor=self._owner(case), now=now)
+            self.enter(case, Country(country), now)
+
+    def enter(self, case: Case, country: Country, now: dt.datetime) -> None:
+        """Record the entry, so that the stay has its clocks."""
+        is_there = CountryStay.objects.filter(case=case, country=country, left_on__isnull=True).exists()
+        if country in stays.ABROAD and not is_there:
+            told = stays.StayFacts(country, now.date())
+            stays.record_entry(case, told, version=case.version, actor=self._owner(case), now=now)
 
     def release(self, month: dt.date, expected: int, now: dt.datetime) -> None:
         """Propose, approve, freeze and publish a month; before that, its counters must equal the plan."""

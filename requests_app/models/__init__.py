@@ -1,5 +1,29 @@
 """Tables of the casework. Modules are imported so that Django finds the models; no class is re-exported."""
 
-from requests_app.models import access, cases, contacts, counts, erasure, handovers, help_requests, notes, sealed
+from requests_app.models import (
+    access,
+    cases,
+    contacts,
+    counts,
+    deadlines,
+    erasure,
+    handovers,
+    help_requests,
+    notes,
+    sealed,
+    stays,
+)
 
-__all__ = ["access", "cases", "contacts", "counts", "erasure", "handovers", "help_requests", "notes", "sealed"]
+__all__ = [
+    "access",
+    "cases",
+    "contacts",
+    "counts",
+    "deadlines",
+    "erasure",
+    "handovers",
+    "help_requests",
+    "notes",
+    "sealed",
+    "stays",
+]

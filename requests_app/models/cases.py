@@ -66,7 +66,10 @@ def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
 
 
 class Case(models.Model):
-    """The coded side of a path; notes and contacts are sealed records owned by ``id``. Only ``actions.stages`` moves it."""
+    """The coded side of a path; notes and contacts are sealed records owned by ``id``. Only ``actions.stages`` moves it.
+
+    ``due_at`` and ``stay_ends_on`` are what ``queries.due`` computed from the stored facts at the last write; no job keeps them true.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=9, unique=True)
@@ -95,6 +98,11 @@ class Case(models.Model):
     outcome = models.CharField(max_length=24, choices=Outcome, default="", blank=True)
     is_open = models.BooleanField(default=True)
     due_at = models.DateTimeField()
+    clock_started_at = models.DateTimeField()
+    condition_at = models.DateTimeField()
+    paused_seconds = models.PositiveIntegerField(default=0)
+    stay_ends_on = models.DateField(null=True)
+    last_contact_on = models.DateField(null=True)
     next_action_on = models.DateField(null=True)
     touched_on = models.DateField()
     erase_after = models.DateField(null=True)
@@ -117,6 +125,11 @@ class Case(models.Model):
                 fields=("owner", "due_at", "urgency_rank", "id", "is_open"),
                 name="case_queue_of_owner",
                 condition=Q(is_open=True),
+            ),
+            models.Index(
+                fields=("stay_ends_on", "id", "is_open"),
+                name="case_stay_ends",
+                condition=Q(is_open=True, stay_ends_on__isnull=False),
             ),
         )
         constraints = (

@@ -11,8 +11,10 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
 from requests_app.enums import Condition, ReasonCode, Stage
 from requests_app.forms import cases as forms
+from requests_app.forms import stays
 from requests_app.forms.handovers import HandoverForm
 from requests_app.models.cases import Case
+from requests_app.pages_case import clocks
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
 from requests_app.queries.handovers import receivers
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
@@ -77,6 +79,11 @@ OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.MOVE_CASE, forms.ConditionForm, is_open, "set_condition", _("Change the condition"), _("Change")),
     Offer("next", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
     Offer("next", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
+    Offer("clocks", Permission.WORK_CASE, stays.LastContactForm, is_open, "record_contact", _("Record a contact"), _("Write down")),
+    Offer("clocks", Permission.WORK_CASE, stays.DeadlineForm, is_open, "set_deadline", _("Set a date"), _("Set")),
+    Offer("clocks", Permission.WORK_CASE, stays.SettleForm, clocks.has_open_dates, "settle_deadline", _("Settle a date"), _("Settle"), clocks.with_dates),
+    Offer("stay", Permission.WORK_CASE, stays.EntryForm, is_open, "record_entry", _("Record an entry"), _("Write down")),
+    Offer("stay", Permission.WORK_CASE, stays.ExitForm, clocks.has_open_stay, "record_exit", _("Record an exit"), _("Write down")),
     Offer("next", Permission.ASSIGN_CASE, forms.AssignForm, is_open, "assign_case", _("Name owner and deputy"), _("Assign"), _with_people),
     Offer("next", Permission.OFFER_HANDOVER, HandoverForm, is_open, "offer_handover", _("Hand the case over"), _("Offer"), _with_receivers),
     Offer("next", Permission.GRANT_ACCESS, forms.GrantForm, is_open, "grant_access", _("Grant access"), _("Grant"), _with_people),

@@ -9,6 +9,7 @@ from caseworker.permissions import Permission, permits
 from requests_app import pages
 from requests_app.forms import cases as forms
 from requests_app.models.sealed import SealedRecord
+from requests_app.pages_case import clocks
 from requests_app.pages_case.sight import Place, Section, Sight
 from requests_app.queries import cases as queries
 from requests_app.queries import handovers
@@ -60,9 +61,13 @@ def _access(sight: Sight) -> dict[str, Any]:
 
 SECTIONS: tuple[Section, ...] = (
     Section("next", _("What is next"), Place.LEFT),
+    Section(
+        "clocks", _("Clocks"), Place.RIGHT, "requests_app/cases/_clocks.html", clocks.clocks_values, clocks.has_clocks
+    ),
     Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
     Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", _checks),
     Section("access", _("Who else"), Place.RIGHT, "requests_app/handovers/_access.html", _access),
+    Section("stay", _("Stay"), Place.BELOW, "requests_app/cases/_stays.html", clocks.stay_values, clocks.has_stays),
     Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts),
     Section("sealed", _("Sealed records"), Place.BELOW, "requests_app/cases/_sealed.html", _records),
     Section("requests", _("Requests"), Place.BELOW, "requests_app/cases/_requests.html", _requests),

@@ -14,9 +14,11 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
 from requests_app.enums import Stage
 from requests_app.models.cases import Case
+from requests_app.models.deadlines import Deadline
 from requests_app.models.help_requests import HelpRequest
 from requests_app.policies import may_work
 from requests_app.queries import cases as queries
+from requests_app.queries.stays import Stays, deadlines_of, stays_of
 
 
 @dataclass
@@ -49,6 +51,16 @@ class Sight:
     def colleagues(self) -> list[Caseworker]:
         """Return the active coordinators, each marked with ``reads_circle``."""
         return queries.coordinators(self.case.circle_id)
+
+    @cached_property
+    def stays(self) -> Stays:
+        """Return where the person has been and under which rules."""
+        return stays_of(self.case)
+
+    @cached_property
+    def deadlines(self) -> list[Deadline]:
+        """Return the typed dates of the case."""
+        return deadlines_of(self.case)
 
 
 def versioned(form: Any, sight: Sight) -> Any:

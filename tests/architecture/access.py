@@ -16,8 +16,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caseworker.enums import RecoveryKind
 from requests_app.actions.recovery import Order, export_bundle
 from requests_app.models.counts import Release
+from requests_app.models.stays import CountryRule, CountryStay
 from tests.cast import START, Cast
 from tests.factories import make_case, make_request
+from tests.rules import plant_rules
 
 TABLE = Path(__file__).parent / "access_table.txt"
 WHO = ("nobody", "anna", "boris", "clara", "dmitri", "eva", "sofia", "olga")
@@ -34,12 +36,17 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 def subjects(cast: Cast) -> dict[str, Any]:
     """Make one of each: a north request logged by Anna, a north case, a release, a person."""
+    plant_rules()
     release = Release.objects.create(
         period=START.date().replace(day=1), made_by=cast.dmitri.person, proposed_on=START.date(), software="1"
     )
+    case = make_case(cast)
     return {
         "request_id": make_request(cast).id,
-        "case_id": make_case(cast).id,
+        "case_id": case.id,
+        "stay_id": CountryStay.objects.create(case=case, country="KZ", entered_on=START.date()).id,
+        "rule_id": CountryRule.objects.order_by("id")[0].id,
+        "stage": "planning",
         "release_id": release.id,
         "person_id": cast.mallory.person.id,
         "circle_id": cast.north.id,

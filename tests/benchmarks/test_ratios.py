@@ -132,6 +132,8 @@ def fill_cases(cast: Cast, number: int) -> None:
                 opened_month=START.date().replace(day=1),
                 touched_on=START.date(),
                 due_at=START + dt.timedelta(minutes=rng.randrange(525_600)),
+                clock_started_at=START,
+                condition_at=START,
             )
             for n in range(number)
         ),
