@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CaseworkerConfig(AppConfig):
@@ -12,7 +13,8 @@ class CaseworkerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and what is looked at whenever somebody unlocks."""
+        """Register the system checks, what is looked at whenever somebody unlocks, and what is seen to after a migration."""
         import_module("caseworker.checks")
+        post_migrate.connect(import_module("caseworker.scrubbing").keep_out_of_statistics)
         hooks, circles = import_module("caseworker.hooks"), import_module("caseworker.actions.circles")
         hooks.AFTER_UNLOCK.append(circles.check_own_circles)

@@ -6,7 +6,7 @@ that is passed in, never looked up. Everything here runs inside the caller's tra
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, cast
@@ -68,14 +68,24 @@ class _Recipients:
         return [records.Recipient(key.id, key.suite, bytes(key.public_key)) for key in self.circle_keys]
 
 
+def lock_for_sealing(circles: Sequence[Circle]) -> list[CircleKey]:
+    """Return the active versions, locked until the transaction ends. One that was replaced while this waited for its lock is looked up again.
+
+    An action that writes into the audit chain before it seals calls this first: everybody takes the keys, then the chain.
+    """
+    active = CircleKey.objects.filter(circle__in=circles, state=CircleKeyState.ACTIVE)
+    locked = active.select_for_update(of=("self",), no_key=True).order_by("id")
+    found = list(locked)
+    return found if len(found) == len(set(circles)) else list(locked.all())
+
+
 def _recipients(circles: Iterable[Circle]) -> _Recipients:
     """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing.
 
     The circle keys are locked until the transaction ends: a version that is being sealed to cannot be destroyed meanwhile. A version
     whose public key a member found to be false is left out: the record is then sealed to recovery alone, and not lost.
     """
-    active = CircleKey.objects.filter(circle__in=list(circles), state=CircleKeyState.ACTIVE)
-    circle_keys = list(active.select_for_update(of=("self",), no_key=True).order_by("id"))
+    circle_keys = lock_for_sealing(list(circles))
     genuine = [key for key in circle_keys if key.distrusted_on is None]
     found = _Recipients(genuine, recovery_set())
     if not circle_keys or not found.recovery.keys:
@@ -243,22 +253,25 @@ class Moved:
 def move_record_keys(old: CircleKey, new: CircleKey, *, opened: CircleSeed, limit: int) -> Moved:
     """Seal up to *limit* data keys of the version *old* to *new* and delete what they were; all or nothing.
 
-    Both versions stay readable meanwhile: a record has exactly one of the two keys at any moment. Rows that another process is moving are
-    left to it. A key that does not open with the genuine seed opens for nobody: it is dropped, and the recovery key still reads the record.
+    Both versions stay readable meanwhile: a record has exactly one of the two keys at any moment. Rows that an
+    erasure is deleting are left to it. A key that does not open with the genuine seed opens for nobody: it is dropped, and the recovery key
+    still reads the record. In no order: sorting would read all that is left for each step.
     """
-    rows = RecordKey.objects.filter(circle_key=old).order_by("id").select_related("record")
-    batch = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
+    rows = RecordKey.objects.filter(circle_key=old).select_for_update(skip_locked=True)
+    batch = list(rows.values_list("id", "record_id", "sealed")[:limit])
+    record_ids = [record_id for _id, record_id, _sealed in batch]
+    generations = dict(SealedRecord.objects.filter(id__in=record_ids).values_list("id", "generation"))
     to, made, dropped = records.Recipient(new.id, new.suite, bytes(new.public_key)), [], []
-    for row in batch:
+    for _id, record_id, sealed in batch:
         try:
-            sealed = records.pass_on(
-                bytes(row.sealed), record_id=row.record_id, generation=row.record.generation, holder=opened, to=to
+            passed = records.pass_on(
+                bytes(sealed), record_id=record_id, generation=generations[record_id], holder=opened, to=to
             )
         except VaultError:
-            dropped.append(row.record_id)
+            dropped.append(record_id)
             continue
-        made.append(circle_row(row.record_id, new.id, sealed))
-    RecordKey.objects.filter(id__in=[row.id for row in batch]).delete()
+        made.append(circle_row(record_id, new.id, passed))
+    RecordKey.objects.filter(id__in=[id_ for id_, _record_id, _sealed in batch]).delete()
     RecordKey.objects.bulk_create(made, ignore_conflicts=True)
     return Moved(len(made), dropped)
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("circles/<uuid:circle_id>/remove/<uuid:person_id>/", circles.remove, name="remove_member"),
     path("circles/<uuid:circle_id>/renew/", circles.renew, name="renew_circle"),
     path("circles/<uuid:circle_id>/rotation/", circles.rotation, name="rotation"),
+    path("circles/<uuid:circle_id>/rotate/", circles.rotate, name="rotate"),
 ]

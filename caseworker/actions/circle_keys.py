@@ -35,6 +35,26 @@ class KeyRefused(PolicyRefused):
     )
 
 
+def lock_circles(circle_ids: Iterable[UUID]) -> None:
+    """Let nobody else change the keys or members of these circles until the transaction ends; sealing to them goes on.
+
+    Always the first lock that is taken, in one order, so that two people who change the same circles wait and never block each other.
+    """
+    wanted = Circle.objects.filter(id__in=list(circle_ids)).select_for_update(no_key=True)
+    list(wanted.order_by("id").values_list("id", flat=True))
+
+
+def lock_versions(circle_ids: Iterable[UUID]) -> None:
+    """Lock the circles, then their usable versions: what is being sealed now is finished first, and nothing is sealed to them meanwhile.
+
+    Before the audit chain is locked: whoever seals holds a version and then wants the chain.
+    """
+    ids = list(circle_ids)
+    lock_circles(ids)
+    versions = CircleKey.objects.filter(circle_id__in=ids, state__in=USABLE).select_for_update()
+    list(versions.order_by("id").values_list("id", flat=True))
+
+
 def _as_recipient(staff_key: StaffKey) -> Recipient:
     return Recipient(staff_key.id, staff_key.suite, bytes(staff_key.public_key))
 
@@ -67,8 +87,8 @@ def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker
     if not pinned_recovery_keys():
         raise PolicyRefused(_("A circle needs a recovery key and at least one member."))
     with transaction.atomic():
-        earlier = CircleKey.objects.select_for_update().filter(circle=circle)
-        list(earlier.order_by("id"))
+        lock_versions([circle.id])
+        earlier = CircleKey.objects.filter(circle=circle)
         earlier.filter(state=CircleKeyState.ACTIVE).update(state=CircleKeyState.RETIRING, retiring_since=on)
         version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
         pair = sealing.generate_key_pair()
@@ -132,6 +152,7 @@ def leave_circles(person: Caseworker, *, now: dt.datetime) -> list[Circle]:
     """Take *person* out of every circle and return the circles; their keys stay as they are. What was given to them alone ends too."""
     usable = CircleKey.objects.filter(grants__staff_key__person=person, state__in=USABLE)
     circles = list(Circle.objects.filter(id__in=usable.values("circle_id")).order_by("id"))
+    lock_versions([circle.id for circle in circles])
     for circle in circles:
         withdraw(person, circle, now=now)
     for told in AFTER_DEPARTURE:

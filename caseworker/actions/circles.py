@@ -12,6 +12,7 @@ from caseworker.actions.circle_keys import (
     begin_version,
     check_vouched,
     grant_seed,
+    lock_versions,
     open_grant,
     open_own_grants,
     remaining_keys,
@@ -65,7 +66,8 @@ def _check_can_join(person: Caseworker) -> None:
 
 def _active_key(circle: Circle) -> CircleKey:
     """Return the active version, locked, so that it does not retire meanwhile."""
-    return CircleKey.objects.select_for_update().get(circle=circle, state=CircleKeyState.ACTIVE)
+    lock_versions([circle.id])
+    return CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
 
 
 def _own_seeds(circle: Circle, active: CircleKey, keyring: KeyRing, actor: Caseworker) -> dict[uuid.UUID, CircleSeed]:
@@ -158,7 +160,7 @@ def renew_circle(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt
 
 @transaction.atomic
 def destroy_circle_key(circle_key: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
-    """End a retiring version: its grants and escrows die, and no seed of it is left anywhere. The caller holds its lock."""
+    """End a retiring version: its grants and escrows die, and no seed of it is left anywhere. The caller holds the circle's lock."""
     CircleGrant.objects.filter(circle_key=circle_key).delete()
     CircleEscrow.objects.filter(circle_key=circle_key).delete()
     CircleKey.objects.filter(id=circle_key.id, state=CircleKeyState.RETIRING).update(state=CircleKeyState.DESTROYED)

@@ -11,6 +11,7 @@ from caseworker.actions.circle_keys import (
     begin_version,
     check_vouched,
     grant_seed,
+    lock_versions,
     open_own_grants,
     remaining_keys,
 )
@@ -26,8 +27,8 @@ from caseworker.vault.keyring import CircleSeed, KeyRing
 
 def _present_key(actor: Caseworker, keyring: KeyRing) -> StaffKey:
     """Return the key the ring was opened with, locked; raises ``PolicyRefused`` when it is no longer the person's present one."""
-    key = StaffKey.objects.select_for_update().filter(id=keyring.staff_key_id, person=actor, retired_at__isnull=True)
-    found = key.first()
+    keys = StaffKey.objects.select_for_update(no_key=True)
+    found = keys.filter(id=keyring.staff_key_id, person=actor, retired_at__isnull=True).first()
     if found is None:
         raise PolicyRefused(_("Your key was replaced meanwhile. Sign in again."))
     return found
@@ -54,8 +55,9 @@ def replace_key(words: str, *, keyring: KeyRing, cookie: str | None, actor: Case
     from now on does. Every other session ends.
     """
     check(actor, Permission.OWN_ACCOUNT)
+    circles = list(Circle.objects.filter(keys__grants__staff_key_id=keyring.staff_key_id).distinct().order_by("id"))
+    lock_versions([circle.id for circle in circles])
     old = _present_key(actor, keyring)
-    circles = list(Circle.objects.filter(keys__grants__staff_key=old).distinct().order_by("id"))
     opened = {circle: open_own_grants(circle.id, keyring) for circle in circles}
     CircleGrant.objects.filter(staff_key=old).delete()
     retire_keys(actor, now)
@@ -75,7 +77,7 @@ def _regrant(seeds: dict[UUID, CircleSeed], new: StaffKey, actor: Caseworker, no
 
 
 def _renew(circle: Circle, seeds: dict[UUID, CircleSeed], actor: Caseworker, now: dt.datetime) -> None:
-    active = CircleKey.objects.select_for_update().get(circle=circle, state=CircleKeyState.ACTIVE)
+    active = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
     members = remaining_keys(circle)
     check_vouched(active, seeds[active.id], members)
     begin_version(circle, members, by=actor, on=now.date())

@@ -22,7 +22,7 @@ from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.policies import check_not_erased, check_not_paused, check_open, check_owner_not_paused, check_reveals
-from requests_app.sealed import open_record, seal_record
+from requests_app.sealed import lock_for_sealing, open_record, seal_record
 
 REVEALS_PER_HOUR = 30
 REVEALS_PER_DAY = 100
@@ -166,6 +166,8 @@ def move_case_with_note(
     is_estimated: bool = False,
 ) -> StageSpell:
     """Move the case and seal a note about the move, both or neither."""
+    if note:
+        lock_for_sealing(circles_to_seal(case, now))
     spell = move_case(
         case,
         there,

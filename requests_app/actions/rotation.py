@@ -1,7 +1,7 @@
 """Move a circle's records to its new key, in short steps under open keys, until nothing of the old one is left.
 
-No background job can do it: a job holds no key. So every unlocking of a member does a step, and the page of the circle does as many as
-somebody has patience for. A step is one transaction; stopped anywhere, the next one goes on where it was.
+No background job can do it: a job holds no key. So every unlocking of a member does as many steps as fit into a moment, and the page of
+the circle as many as somebody has patience for. A step is one transaction; stopped anywhere, the next one goes on where it was.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from caseworker import audit
-from caseworker.actions.circle_keys import check_vouched, open_own_grants
+from caseworker.actions.circle_keys import KeyRefused, check_vouched, lock_circles, open_own_grants
 from caseworker.actions.circles import destroy_circle_key
 from caseworker.enums import AuditVerb, CircleKeyState
 from caseworker.models.accounts import Caseworker
@@ -28,6 +28,9 @@ from requests_app.sealed import move_record_keys
 
 STEP = 500
 """Record keys of one step: about a tenth of a second."""
+
+AT_UNLOCK = 2.0
+"""Seconds of rotating whenever a member unlocks: some 5,000 to 10,000 records, so that nobody has to open a page for it to end."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,10 @@ def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     """Move up to *limit* record keys of the oldest retiring version; the step that leaves none destroys that version.
 
     Raises ``PolicyRefused`` for somebody outside the circle, and ``KeyRefused`` when the new version was sealed to a key that nobody who
-    held the old one vouched for: then nothing is moved to it.
+    held the old one vouched for: then nothing is moved to it. Two who rotate the same circle take turns, step by step.
     """
     check_reads_circle(circle.id, actor)
+    lock_circles([circle.id])
     old, seeds = _oldest_retiring(circle.id), open_own_grants(circle.id, keyring)
     if old is None or old.id not in seeds:
         return Step(0, 0, finished=old is None)
@@ -73,10 +77,9 @@ def _oldest_retiring(circle_id: uuid.UUID) -> CircleKey | None:
 
 
 def _destroy_if_empty(old: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
-    """Destroy the version under its lock, unless a record still needs it or another process has just done so."""
-    locked = CircleKey.objects.select_for_update().get(id=old.id)
-    if locked.state == CircleKeyState.RETIRING and not RecordKey.objects.filter(circle_key=old).exists():
-        destroy_circle_key(locked, actor=actor, now=now)
+    """Destroy the version unless a record still needs it: what was being sealed to it when it retired is committed by then."""
+    if not RecordKey.objects.filter(circle_key=old).exists():
+        destroy_circle_key(old, actor=actor, now=now)
 
 
 def rotate_for(seconds: float, circle: Circle, *, keyring: KeyRing, member: Caseworker, at: dt.datetime) -> Step:
@@ -90,10 +93,19 @@ def rotate_for(seconds: float, circle: Circle, *, keyring: KeyRing, member: Case
 
 
 def continue_rotations(person: Caseworker, keyring: KeyRing, now: dt.datetime) -> None:
-    """Do one step for each circle of *person* that has a retiring version: called whenever somebody unlocks."""
+    """Go on with the rotation of each circle of *person*, two seconds in all and at least a step each: called whenever somebody unlocks.
+
+    A circle whose keys are refused does not keep the others from going on; ``KeyRefused`` is raised at the end.
+    """
     waiting = Circle.objects.filter(id__in=circles_of(person), keys__state=CircleKeyState.RETIRING).distinct()
+    ends, refusal = time.monotonic() + AT_UNLOCK, None
     for circle in waiting.order_by("id"):
-        rotate_step(circle, keyring=keyring, actor=person, now=now)
+        try:
+            rotate_for(ends - time.monotonic(), circle, keyring=keyring, member=person, at=now)
+        except KeyRefused as refused:
+            refusal = refused
+    if refusal is not None:
+        raise refusal
 
 
 def release_cases(person: Caseworker, circle_id: uuid.UUID, now: dt.datetime) -> None:

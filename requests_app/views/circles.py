@@ -105,7 +105,7 @@ def remove(request: SignedInRequest, circle_id: uuid.UUID, person_id: uuid.UUID)
         return render(request, "requests_app/circles/remove.html", context)
     if request.user.role == Role.SECURITY_OFFICER:
         actions.remove_member(circle, person, keyring=None, actor=request.user, now=clock.now())
-        return redirect("circles")
+        return redirect("rotation", circle.id)
     return _remove_and_rotate(request, circle, person)  # type: ignore[call-arg]
 
 
@@ -131,13 +131,11 @@ def renew(request: SignedInRequest, circle_id: uuid.UUID, *, keyring: KeyRing) -
     return redirect("rotation", circle.id)
 
 
-@requires(Permission.RENEW_CIRCLE)
-@require_http_methods(["GET", "POST"])
+@requires(Permission.VIEW_CIRCLES)
+@require_GET
 def rotation(request: SignedInRequest, circle_id: uuid.UUID) -> HttpResponse:
-    """Show how far the rotation of a circle is, fresh every few seconds; a press goes on with it."""
+    """Show how far the rotation of a circle is, fresh every few seconds."""
     circle = _circle(request, circle_id)
-    if request.method == "POST":
-        return _rotate(request, circle)  # type: ignore[call-arg]
     line = next(one for one in circle_lines(request.user) if one.id == circle.id)
     context = {
         "circle": line,
@@ -148,7 +146,11 @@ def rotation(request: SignedInRequest, circle_id: uuid.UUID) -> HttpResponse:
     return render(request, "requests_app/circles/rotation.html", context)
 
 
+@requires(Permission.RENEW_CIRCLE)
+@require_POST
 @unlocked
-def _rotate(request: SignedInRequest, circle: Circle, *, keyring: KeyRing) -> HttpResponse:
+def rotate(request: SignedInRequest, circle_id: uuid.UUID, *, keyring: KeyRing) -> HttpResponse:
+    """Go on with the rotation for some seconds."""
+    circle = _circle(request, circle_id)
     rotate_for(PATIENCE, circle, keyring=keyring, member=request.user, at=clock.now())
     return redirect("rotation", circle.id)

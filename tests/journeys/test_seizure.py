@@ -1,14 +1,11 @@
 """The seizure: a whole scenario, everything stopped, then every file left on disk searched and attacked with its own configuration."""
 
-import base64
 import json
 import os
-import pickle
 import sqlite3
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
 from caseworker.vault.sealing import open_sealed
 from caseworker.vault.wrapping import unwrap
+from tests.journeys.search import spellings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARKERS = (
@@ -111,20 +109,6 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (home / "configuration.json").write_text(json.dumps(configuration))
     return home
-
-
-def spellings(marker: str) -> Iterator[bytes]:
-    """Yield the ways in which a text may lie on a disk."""
-    raw = marker.encode()
-    yield raw
-    yield marker.encode("utf-16-le")
-    yield marker.encode("utf-16-be")
-    yield raw.hex().encode()
-    yield json.dumps(marker).strip('"').encode()
-    yield pickle.dumps(marker)[10:-3]
-    for shift in range(3):
-        whole = base64.b64encode(bytes(shift) + raw)
-        yield whole[4 if shift else 0 : -4]
 
 
 def test_no_file_holds_what_was_typed(seized: Path) -> None:

@@ -116,6 +116,7 @@ def test_a_rotation_stops_when_time_is_up_and_goes_on_at_the_next_unlock(
     monkeypatch.setattr(rotation, "move_record_keys", functools.partial(_one_at_a_time, move_record_keys))
     step = rotate_for(0, cast.north, keyring=boris.keyring(), member=boris.person, at=START)
     assert step == Step(1, 0, finished=False)
+    monkeypatch.setattr(rotation, "AT_UNLOCK", 0)
     sign_in(boris)
     assert _states(cast)[0] == (1, "retiring")
     sign_in(boris)
@@ -400,20 +401,56 @@ def test_the_pages_remove_renew_and_rotate(
     assert "?looks=" not in client.get(url, {"looks": "0"}).content.decode()
     assert "Records not yet rotated</dt><dd>3" in client.get(reverse("circles")).content.decode()
     monkeypatch.undo()
-    assert client.post(url)["Location"] == url
+    assert client.post(reverse("rotate", args=[cast.north.id]))["Location"] == url
     assert "The old one is destroyed" in client.get(url).content.decode()
     assert _texts(records, boris) == ["fx_0", "fx_1", "fx_2"]
     client.post(reverse("lock"))
-    assert client.post(url)["Location"].startswith(reverse("unlock"))
+    assert client.post(reverse("rotate", args=[cast.north.id]))["Location"].startswith(reverse("unlock"))
 
 
-def test_an_officer_takes_out_without_keys(
+def test_an_officer_takes_out_without_keys_and_is_told_what_follows(
     cast: Cast, sofia: Member, boris: Member, clara: Member, sign_in: SignIn
 ) -> None:
     _let_in(cast, clara)
-    client = sign_in(sofia)
-    assert client.post(reverse("remove_member", args=[cast.north.id, clara.person.id]))["Location"] == reverse(
-        "circles"
-    )
+    records, client, page = _notes(cast), sign_in(sofia), reverse("rotation", args=[cast.north.id])
+    assert client.post(reverse("remove_member", args=[cast.north.id, clara.person.id]))["Location"] == page
     assert unlock(active_key_of(clara.person), clara.words) is not None
     assert [key.person for key in remaining_keys(cast.north)] == [boris.person]
+    shown = client.get(page).content.decode()
+    assert "0 of 3 records" in shown
+    assert "ask a member to sign in" in shown
+    assert client.post(reverse("rotate", args=[cast.north.id])).status_code == 403
+    RecordKey.objects.filter(circle_key__circle=cast.north).delete()
+    assert "No record is left under the old key" in client.get(page).content.decode()
+    sign_in(boris)
+    assert "The old one is destroyed" in client.get(page).content.decode()
+    assert _states(cast) == [(1, "destroyed"), (2, "active")]
+    assert len(records) == 3
+
+
+def test_twenty_six_thousand_records_do_not_take_fifty_two_sign_ins(
+    cast: Cast, boris: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unlocking does step after step while its time lasts, and nobody has to open a page."""
+    records = _notes(cast, 6)
+    renew_circle(cast.north, keyring=boris.keyring(), actor=boris.person, now=START)
+    monkeypatch.setattr(rotation, "move_record_keys", functools.partial(_one_at_a_time, move_record_keys))
+    sign_in(boris)
+    assert _states(cast) == [(1, "destroyed"), (2, "active")]
+    assert _texts(records, boris) == [f"fx_{n}" for n in range(6)]
+
+
+def test_a_circle_with_a_planted_key_does_not_stop_the_rotation_of_another(
+    cast: Cast, boris: Member, clara: Member
+) -> None:
+    """Whichever comes first is the one whose vouches are forged."""
+    _let_in(cast, clara)
+    admit_member(cast.south, boris.person, keyring=clara.keyring(), actor=clara.person, now=START)
+    ring, (first, second) = boris.keyring(), sorted((cast.north, cast.south), key=lambda circle: circle.id)
+    for circle in (first, second):
+        renew_circle(circle, keyring=ring, actor=boris.person, now=START)
+    CircleGrant.objects.filter(circle_key__circle=first, circle_key__version=1).update(vouch=b"x" * 32)
+    with pytest.raises(KeyRefused):
+        continue_rotations(boris.person, ring, START)
+    states = CircleKey.objects.filter(version=1).values_list("circle_id", "state")
+    assert dict(states) == {first.id: "retiring", second.id: "destroyed"}
