@@ -35,10 +35,15 @@ def _to_unlock(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("unlock") + query)
 
 
-def page_of(request: HttpRequest, refusal: CaseworkError) -> HttpResponseBase:
-    """Return the page of an expected refusal, and put its rule into the security log."""
+def log_refusal(request: HttpRequest, refusal: CaseworkError) -> None:
+    """Put the rule of a refusal and the name of the view into the security log, and nothing else."""
     view = request.resolver_match.view_name if request.resolver_match else ""
     logger.warning("refused", extra={"rule": type(refusal).__name__, "view": view})
+
+
+def page_of(request: HttpRequest, refusal: CaseworkError) -> HttpResponseBase:
+    """Return the page of an expected refusal, and put its rule into the security log."""
+    log_refusal(request, refusal)
     if isinstance(refusal, VaultClosed):
         return _to_unlock(request)
     status = next(code for kind, code in STATUS_OF if isinstance(refusal, kind))

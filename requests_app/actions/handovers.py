@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.actions.circle_keys import open_own_grants
-from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, Role
+from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
-from caseworker.models.keys import Circle, CircleKey
+from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions.grants import end_grants_on
@@ -26,6 +26,7 @@ from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.policies import check_not_paused, check_open, check_reads_circle, reads_circle
 from requests_app.queries.cases import owner_ids
+from requests_app.sealed import lock_for_sealing
 from requests_app.sealed_keys import pass_on_to_circle, take_back_from_circle
 
 ANSWER_WITHIN = dt.timedelta(hours=24)
@@ -61,7 +62,7 @@ def _pass_keys(case: Case, to: Circle, *, keyring: KeyRing | None, actor: Casewo
     check_reads_circle(case.circle_id, actor)
     if keyring is None:
         raise PolicyRefused(_("Only a member of this circle can do this, with open keys."))
-    active = CircleKey.objects.select_for_update(of=("self",)).get(circle=to, state=CircleKeyState.ACTIVE)
+    (active,) = lock_for_sealing([to])
     if active.distrusted_on is not None:
         raise PolicyRefused(
             _("The key of that circle is not genuine. Nothing was handed over: tell the security officer.")
@@ -86,6 +87,8 @@ def offer_handover(
     _check_can_receive(to)
     if to.person.id in {actor.id, locked.owner_id}:
         raise PolicyRefused(_("This person has the case already, or is yourself. Choose somebody else."))
+    if to.circle.id != locked.circle_id:
+        lock_for_sealing([to.circle])
     return_overdue(now, case=locked)
     if Handover.objects.waiting(now=now).filter(case=locked).exists():
         raise PolicyRefused(_("The case is offered to somebody already. Withdraw that offer first."))

@@ -1,6 +1,7 @@
 """The sections of the case page, in their order: a registry. What a section shows is prepared here or in a module beside this one."""
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -28,20 +29,22 @@ def _contacts(sight: Sight) -> dict[str, Any]:
     return {"contacts": pages.masked_contacts(points, case=sight.case)}
 
 
-def _record(record: SealedRecord, sight: Sight) -> dict[str, Any]:
+def _record(record: SealedRecord, sight: Sight, archived: set[UUID]) -> dict[str, Any]:
     return {
         "id": record.id,
         "title": pages.record_title(record),
         "form": forms.RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
         "opened": sight.opened.get(record.id),
+        "is_archived": record.id in archived,
     }
 
 
 def _records(sight: Sight) -> dict[str, Any]:
     records = [] if sight.is_paused else queries.sealed_records([sight.case.id, *(one.id for one in sight.requests)])
     records.sort(key=pages.record_day)
+    archived = queries.archived_ids(records) if sight.case.archived_on else set()
     return {
-        "records": [_record(record, sight) for record in records],
+        "records": [_record(record, sight, archived) for record in records],
         "reveal_url": reverse("reveal_record", args=[sight.case.id]),
     }
 

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404
 
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
+from requests_app.enums import RecipientKind
 from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
-from requests_app.models.sealed import SealedRecord
+from requests_app.models.sealed import RecordKey, SealedRecord
 
 
 def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
@@ -65,6 +66,13 @@ def sealed_records(owner_ids: list[UUID]) -> list[SealedRecord]:
     """Return the sealed records of the owners with the notes they belong to, oldest first; nothing is opened."""
     records = SealedRecord.objects.filter(owner_id__in=owner_ids).select_related("note__author", "note__spell")
     return list(records.order_by("sealed_month", "kind", "id"))
+
+
+def archived_ids(records: list[SealedRecord]) -> set[UUID]:
+    """Return the ids of the records that no circle has a key to any more. One query."""
+    ids = {record.id for record in records}
+    of_circle = RecordKey.objects.filter(record_id__in=ids, recipient=RecipientKind.CIRCLE)
+    return ids - set(of_circle.values_list("record_id", flat=True))
 
 
 def coordinators(circle_id: UUID) -> list[Caseworker]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.middleware_errors import log_refusal
 from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
@@ -263,5 +264,6 @@ def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) ->
             record, case=case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
         )
     except PolicyRefused as refusal:
+        log_refusal(request, refusal)
         return _page(request, case, refusal=refusal.message, status=403)
     return _page(request, case, opened={record.id: pages.opened_fields(fields)})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caseworker import clock, replay
 from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
+from caseworker.middleware_errors import log_refusal
 from caseworker.permissions import Permission, permits
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
@@ -172,5 +173,6 @@ def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing)
             record, case=help_request.case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
         )
     except PolicyRefused as refusal:
+        log_refusal(request, refusal)
         return _page(request, help_request, refusal=refusal, status=403)
     return _page(request, help_request, opened={record.id: pages.opened_fields(fields)})

@@ -19,8 +19,9 @@ from tests.cast import START, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.benchmark]
 NUMBER, INFO = 10_000, b"benchmark"
-ROTATION_TARGET, MEMBER_TARGET, OPEN_TARGET, REVEAL_TARGET = 2.5, 25, 8, 25
-"""What a quiet machine shows is printed; a test fails only far above it (see ``test_ratios``)."""
+ROTATION_TARGET, MEMBER_TARGET, OPEN_TARGET, REVEAL_TARGET = 2, 30, 12, 32
+"""What a quiet machine shows (1.7, 27, 11, 30). The bare primitives write no row and no audit event, so only the first is near one. A test
+fails at twice the target: a guard, while the printed figure is the measurement (see ``test_ratios``)."""
 
 
 def _fill(cast: Cast, number: int) -> None:

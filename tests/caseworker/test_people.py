@@ -90,7 +90,7 @@ def test_a_member_lets_somebody_in_after_comparing(cast: Cast, boris: Member, cl
     client, url = sign_in(boris), reverse("admit_member", args=[cast.north.id])
     page = client.get(reverse("circles")).content.decode()
     shown = sign_in(clara).get(reverse("profile")).content.decode()
-    fingerprint = shown.split("into a circle:")[1].split("<code>")[1].split("</code>")[0]
+    fingerprint = shown.split("into a circle:")[1].split("<strong>")[1].split("</strong>")[0]
     assert fingerprint in page
     data = {"person": clara.person.id, "fingerprint": fingerprint}
     assert "compare the fingerprint first" in client.post(url, data).content.decode()

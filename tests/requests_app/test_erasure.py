@@ -235,6 +235,8 @@ def test_closed_cases_are_archived_after_ninety_days(
         open_record(SealedRecord.objects.get(owner_id=case.id), keyring=cast.boris.keyring())
     page = sign_in(cast.boris).get(reverse("case", args=[case.id])).content.decode()
     assert "This case is archived" in page
+    assert page.count("only the recovery sheet opens it") == 2
+    assert "reveal/" not in page
     closure.reopen_case(archived, ReasonCode.CAME_BACK, version=archived.version, actor=cast.eva.person, now=LATER)
     note = casework.add_note(archived, "fx_new", actor=cast.boris.person, now=LATER)
     assert open_record(note.record, keyring=cast.boris.keyring())["text"] == "fx_new"
