@@ -25,7 +25,7 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.sealed import open_record, seal_record
 from tests.cast import START, Member
 
-SECONDS, REVEALS = 6.0, 20
+SECONDS, TURNS, REVEALS = 6.0, 6, 20
 
 
 class Coordinator:
@@ -87,14 +87,14 @@ def work(alias: str, what: str) -> dict[str, int]:
     print("ready", flush=True)
     sys.stdin.readline()
     ends, turn = time.monotonic() + SECONDS, 0
-    while time.monotonic() < ends:
+    while time.monotonic() < ends or turn < TURNS:
         turn += 1
         one.rotate()
         one.read()
         one.write()
-        if turn in {3, 12} and what == "renew":
+        if turn in {2, 5} and what == "renew":
             one.renew()
-        if turn == 5 and what == "remove":
+        if turn == 3 and what == "remove":
             one.remove()
     while not rotate_step(one.cast.north, keyring=one.ring, actor=one.member.person, now=START, limit=500).finished:
         time.sleep(0.01)
