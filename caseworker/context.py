@@ -53,6 +53,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("People"), "people", "1"),
         Entry(_("Circles"), "circles", "2"),
         Entry(_("Recovery"), "recovery", "3"),
+        Entry(_("Security"), "security", "4"),
         _AUDIT,
     ),
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),

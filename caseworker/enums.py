@@ -41,6 +41,14 @@ class RecoveryKind(TextChoices):
     DRILL = "drill", _("drill")
 
 
+class BackupKind(TextChoices):
+    """What was tried."""
+
+    BACKUP = "backup", _("Backup")
+    LEDGER = "ledger", _("Erasure ledger")
+    DRILL = "drill", _("Restore drill")
+
+
 class AuditVerb(TextChoices):
     """What happened. Each verb is written by exactly one action (a test walks them)."""
 
@@ -130,6 +138,9 @@ class AuditVerb(TextChoices):
     ARCHIVE_CASE = "archive_case", _("archived a case")
     ERASE_REQUEST = "erase_request", _("erased a request")
     ERASE_CASE = "erase_case", _("erased a case")
+    MAKE_BACKUP = "make_backup", _("made a backup")
+    RESTORE_BACKUP = "restore_backup", _("restored a backup")
+    DRILL_RESTORE = "drill_restore", _("tried to restore a backup")
     PROPOSE_RELEASE = "propose_release", _("proposed a release")
     APPROVE_RELEASE = "approve_release", _("approved a release")
     REJECT_RELEASE = "reject_release", _("rejected a release")

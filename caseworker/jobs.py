@@ -18,6 +18,8 @@ ALLOWED_FUNCTIONS = frozenset(
         "scrub_erased",
         "end_what_is_over",
         "coarsen_stays",
+        "make_backup",
+        "keep_ledger",
     )
 )
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")

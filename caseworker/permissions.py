@@ -49,6 +49,7 @@ class Permission(StrEnum):
     SUSPEND_PERSON = "suspend_person"
     CHANGE_ROLE = "change_role"
     VIEW_AUDIT = "view_audit"
+    VIEW_SECURITY = "view_security"
     OWN_ACCOUNT = "own_account"
 
 
@@ -113,6 +114,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.REMOVE_MEMBER,
             Permission.RECOVER,
             Permission.VIEW_AUDIT,
+            Permission.VIEW_SECURITY,
             Permission.OWN_ACCOUNT,
         }
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, health, people, sign_in, welcome, words
+from caseworker.views import account, health, people, security, sign_in, welcome, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -31,5 +31,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
+    path("security/", security.security, name="security"),
     path("audit/", people.audit_trail, name="audit_trail"),
 ]

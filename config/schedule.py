@@ -19,5 +19,7 @@ SCHEDULES: tuple[Scheduled, ...] = (
     Scheduled("archive_due", "requests_app.tasks.archive_due", 24 * 60),
     Scheduled("coarsen_stays", "requests_app.tasks.coarsen_stays", 24 * 60),
     Scheduled("scrub_erased", "requests_app.tasks.scrub_erased", 24 * 60),
+    Scheduled("make_backup", "requests_app.tasks.make_backup", 24 * 60),
+    Scheduled("keep_ledger", "requests_app.tasks.keep_ledger", 5),
     Scheduled("purge_job_rows", "requests_app.tasks.purge_job_rows", 24 * 60),
 )

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from caseworker import clock
+from caseworker.actions import backups
+from caseworker.backups.folder import is_switched_on
 from caseworker.jobs import job
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
@@ -61,6 +63,21 @@ def coarsen_stays() -> None:
 def scrub_erased() -> None:
     """Write the tables anew from which something was erased."""
     rewrite_tables()
+
+
+@job
+def make_backup() -> None:
+    """Make the nightly backup and delete what is past its age; nothing where no folder is set."""
+    if is_switched_on():
+        backups.make_backup(now=clock.now())
+        backups.prune_backups(now=clock.now())
+
+
+@job
+def keep_ledger() -> None:
+    """Write the erasure ledger beside the backups when somebody was erased since."""
+    if is_switched_on():
+        backups.keep_ledger(now=clock.now())
 
 
 @job

@@ -29,6 +29,9 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     "AuditHead": {
         Zone.OPERATIONS: ("id", "sequence", "hash"),
     },
+    "BackupRun": {
+        Zone.OPERATIONS: ("id", "kind", "ran_at", "problem", "main_bytes", "key_bytes", "rows", "audit_sequence"),
+    },
     "Caseworker": {
         Zone.OPERATIONS: (
             "password",

@@ -2,16 +2,18 @@
 
     python -I caseworker_recover.py bundle.json           say what is asked, ask for the sheets, write answer.json
     python -I caseworker_recover.py bundle.json --show    read archived records here, on the screen alone
+    python -I caseworker_recover.py backup-key FILE...    open the keys of backup files; they go to backup-keys.txt, for one restore
     python -I caseworker_recover.py new-sheet             make a new recovery sheet; its public half goes to public-key.json
 
 It imports nothing of the project: the formats below are copies, and a test holds them equal to the server's. Nothing that was typed or
-opened is written anywhere; what is written is sealed or public. Nothing here goes over a network.
+opened is written anywhere, the keys of backup files apart; all else that is written is sealed or public. Nothing here goes over a network.
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -416,6 +418,65 @@ def run(bundle: Mapping[str, Any], *, on_screen: bool) -> dict[str, Any] | None:
     return answer | {"mac": hmac.new(challenge, ctx("recovery-answer", canonical(answer)), hashlib.sha256).hexdigest()}
 
 
+def take(raw: bytes, length: int) -> tuple[bytes, bytes]:
+    """Return the first bytes and the rest; stops when there are fewer."""
+    if len(raw) < length:
+        raise Stop("A backup file is cut. Nothing was written.")
+    return raw[:length], raw[length:]
+
+
+def take_sized(raw: bytes) -> tuple[bytes, bytes]:
+    """Return bytes behind their u16 length, and the rest."""
+    length, raw = take(raw, 2)
+    return take(raw, int.from_bytes(length, "big"))
+
+
+@dataclass(frozen=True)
+class Backup:
+    """The clear header of a backup file."""
+
+    id: UUID
+    stream: int
+    sheets: Sheets
+    boxes: dict[str, str]
+
+
+def backup_in(name: str) -> Backup:
+    """Return the header of a backup file: ``CWBK | 01 | u32 length | header``."""
+    try:
+        with Path(name).open("rb") as file:
+            outer = file.read(9)
+            raw = file.read(int.from_bytes(outer[5:], "big") if outer[:5] == b"CWBK\x01" else 0)
+    except OSError:
+        raise Stop("A backup file cannot be read.") from None
+    fixed, raw = take(raw, 27)
+    keys, boxes = list[Key](), dict[str, str]()
+    for _ in range(fixed[26]):
+        head, raw = take(raw, 17)
+        public_key, raw = take_sized(raw)
+        box, raw = take_sized(raw)
+        keys.append(Key(UUID(bytes=head[:16]), head[16], public_key))
+        boxes[str(keys[-1].id)] = encoded(box)
+    if fixed[25] > 1 or not keys or raw:
+        raise Stop("A file is no backup of this version.")
+    ordered = sorted(keys, key=lambda key: (key.fingerprint, key.id))
+    return Backup(UUID(bytes=fixed[1:17]), fixed[0], Sheets(("any", "all")[fixed[25]], ordered), boxes)
+
+
+def backup_keys(names: list[str]) -> str:
+    """Return a line for each file with its opened key: whoever has the lines and the files reads the backup, and no other."""
+    backups = [backup_in(name) for name in names]
+    if len({one.sheets.digest for one in backups}) != 1:
+        raise Stop("These files are not sealed to the same sheets.")
+    sheets = backups[0].sheets
+    print(*(f"  sheet  {spaced(key.fingerprint)}" for key in sheets.keys), sep="\n")
+    seeds, lines = type_sheets(sheets), []
+    for one in backups:
+        key = sheets.open(one.boxes, seeds, "backup-key", one.id, one.stream)
+        lines.append(f"casework-backup-key 1 {one.id} {one.stream} {key.hex()}\n")
+    return "".join(lines)
+
+
 def new_sheet() -> dict[str, Any]:
     """Make a key, show its sheet, and return the public half once the whole sheet was typed back from paper."""
     seed = secrets.token_bytes(32)
@@ -442,6 +503,13 @@ def write(name: str, contents: Mapping[str, Any]) -> None:
     print(f"\nWritten: {name}. Carry it back; then destroy what the how-to says.")
 
 
+def write_text(name: str, text: str) -> None:
+    """Write a file that does not exist yet and that only this account reads."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+
+
 def read(name: str) -> dict[str, Any]:
     """Return a bundle."""
     try:
@@ -459,6 +527,10 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] == ["new-sheet"]:
             check_free("public-key.json")
             write("public-key.json", new_sheet())
+        elif arguments[:1] == ["backup-key"] and len(arguments) > 1:
+            check_free("backup-keys.txt")
+            write_text("backup-keys.txt", backup_keys(arguments[1:]))
+            print("\nWritten: backup-keys.txt. It opens these files: destroy it after the restore.")
         elif len(arguments) in (1, 2):
             check_free("answer.json")
             answer = run(read(arguments[0]), on_screen="--show" in arguments)

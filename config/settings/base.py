@@ -11,6 +11,7 @@ from config.logging import LOGGING as LOGGING
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 RUNTIME_DIR = Path(env.text("RUNTIME_DIR", str(VAR_DIR / "run")))
+BACKUP_DIR = env.text("BACKUP_DIR", "")
 DEBUG = False
 
 INSTALLED_APPS = [

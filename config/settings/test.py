@@ -17,6 +17,7 @@ CSRF_COOKIE_NAME = "casework-form"
 SESSION_COOKIE_SECURE = False
 RUNTIME_DIR = Path(tempfile.mkdtemp(prefix="casework-test-"))
 VAR_DIR = RUNTIME_DIR
+BACKUP_DIR = ""
 DATABASES["default"] = database_from_url(env.text("TEST_DATABASE_URL", ""), fallback=RUNTIME_DIR / "default.sqlite3")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if not env.text("TEST_DATABASE_URL", ""):
