@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker import clock
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
+from caseworker.shortcuts import runs_script
 from caseworker.unlocking import idle_time
 
 
@@ -42,6 +43,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Today"), "today", "1"),
         Entry(_("Requests"), "triage_queue", "2"),
         Entry(_("Cases"), "case_queue", "3"),
+        Entry(_("Workload"), "workload"),
         Entry(_("Handovers"), "handovers", "4"),
         Entry(_("Absences"), "absences"),
         Entry(_("Broken glass"), "break_glass"),
@@ -75,7 +77,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return ``navigation``, ``account`` and ``unattended`` for a signed-in person, and nothing for anybody else.
 
     ``account`` holds the viewer's alias, the day, and the addresses for locking and leaving; ``unattended`` the seconds after which
-    the page replaces itself by the unlock page.
+    the page replaces itself by the unlock page; ``shortcuts`` tells whether the page brings the script with the keys.
     """
     person = getattr(request, "user", None)
     if not isinstance(person, Caseworker):
@@ -88,4 +90,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "profile_url": reverse("profile"),
     }
     unattended = {"seconds": int(idle_time(person).total_seconds()), "url": reverse("unlock")}
-    return {"navigation": _places(person, request.path), "account": account, "unattended": unattended}
+    places = _places(person, request.path)
+    return {"navigation": places, "account": account, "unattended": unattended, "shortcuts": runs_script(request)}

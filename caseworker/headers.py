@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from caseworker.shortcuts import runs_script
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -49,7 +51,7 @@ HEADERS: Mapping[str, str] = {
 class SecurityHeadersMiddleware:
     """Put :data:`HEADERS` on every response; forbid storing any page, whoever asked for it.
 
-    Stand first in ``MIDDLEWARE``, so that no inner middleware can answer without passing here. Only static files, which are the same
+    Scripts run nowhere, except the one of this server on the pages of a person who turned the shortcuts on. Stand first in ``MIDDLEWARE``, so that no inner middleware can answer without passing here. Only static files, which are the same
     for everybody, keep the caching that their server chose.
     """
 
@@ -62,6 +64,8 @@ class SecurityHeadersMiddleware:
         response = self.next_step(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if runs_script(request):
+            response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
         if not request.path.startswith(settings.STATIC_URL) or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
         return response

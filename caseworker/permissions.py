@@ -21,6 +21,8 @@ class Permission(StrEnum):
     CLOSE_CASE = "close_case"
     CLAIM_CASE = "claim_case"
     ASSIGN_CASE = "assign_case"
+    SAVE_VIEW = "save_view"
+    VIEW_WORKLOAD = "view_workload"
     GRANT_ACCESS = "grant_access"
     HAND_KEYS = "hand_keys"
     BREAK_GLASS = "break_glass"
@@ -60,6 +62,8 @@ _CASEWORK = frozenset(
         Permission.WORK_CASE,
         Permission.MOVE_CASE,
         Permission.CLOSE_CASE,
+        Permission.SAVE_VIEW,
+        Permission.VIEW_WORKLOAD,
         Permission.VERIFY,
         Permission.OFFER_HANDOVER,
         Permission.RECORD_ABSENCE,

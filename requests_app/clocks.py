@@ -25,6 +25,8 @@ FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 MAX_PAUSE = dt.timedelta(days=60)
 ERASE_AFTER_CLOSING = dt.timedelta(days=90)
 ARCHIVE_AFTER_CLOSING = dt.timedelta(days=90)
+CLAIM_LASTS = dt.timedelta(hours=2)
+UNDO_WITHIN = dt.timedelta(minutes=15)
 PAUSE_BEFORE_ERASURE = dt.timedelta(hours=48)
 ERASE_DURING_ASYLUM_ELSEWHERE = dt.timedelta(days=180)
 STAY_WARNING_DAYS = 7

@@ -346,3 +346,51 @@ class Country(TextChoices):
     ES = "ES", _("Spain")
     US = "US", _("United States")
     XX = "XX", _("Other / unknown")
+
+
+class ViewName(TextChoices):
+    """Names that a saved view may be given: a list, so that no name can name anybody."""
+
+    MORNING = "morning", _("Morning round")
+    EVENING = "evening", _("Evening round")
+    CALLS = "calls", _("To call")
+    LAWYER = "lawyer", _("For the lawyer")
+    DOCUMENTS = "documents", _("Documents to get")
+    TRAVEL = "travel", _("On the way")
+    HANDOVER = "handover", _("For the handover")
+    WEEKLY = "weekly", _("Weekly look")
+    WATCH = "watch", _("Keep an eye on")
+
+
+class OwnerFilter(TextChoices):
+    """Whose cases a saved view shows."""
+
+    ME = "me", _("Me")
+    NONE = "none", _("Nobody")
+    PERSON = "person", _("One person")
+
+
+class BulkKind(TextChoices):
+    """What can be done to several cases at once."""
+
+    ASSIGN = "assign", _("Assign")
+    URGENCY = "urgency", _("Change the urgency")
+    STAGE = "stage", _("Move")
+    CLOSE = "close", _("Close")
+
+
+class RowResult(TextChoices):
+    """What became of one case of a batch."""
+
+    CHANGED = "changed", _("changed")
+    REFUSED = "refused", _("not changed")
+    UNDONE = "undone", _("taken back")
+    KEPT = "kept", _("stays changed")
+
+
+class RowRefusal(TextChoices):
+    """Why a case of a batch was not changed, or not taken back."""
+
+    STALE = "stale", _("Somebody changed the case meanwhile.")
+    RULES = "rules", _("The rules of the route do not allow it any more.")
+    GONE = "gone", _("You can no longer see or change this case.")

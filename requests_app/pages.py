@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.clocks import FAR
 from requests_app.enums import (
-    Category,
     Condition,
     ContactKind,
     Country,
@@ -30,7 +27,6 @@ from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
-from requests_app.queries.queues import QueuePage, TodayCounts
 from requests_app.stages import CONDITIONS, STAGES
 
 URGENCY_TONES: Mapping[str, str] = {
@@ -70,80 +66,6 @@ def time_left(due_at: dt.datetime, now: dt.datetime) -> Fact:
         else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
     )
     return Fact(_("Overdue by") if late else _("Time left"), span, "alert" if late else "info")
-
-
-def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
-    """Return one line of the queue."""
-    due = time_left(row["due_at"], now)
-    return {
-        "url": reverse("case", args=[row["id"]]),
-        "reference": row["reference"],
-        "codename": row["codename"],
-        "urgency": Urgency(row["urgency"]).label,
-        "urgency_tone": URGENCY_TONES[row["urgency"]],
-        "stage": Stage(row["stage"]).label,
-        "condition": "" if row["condition"] == Condition.ACTIVE else Condition(row["condition"]).label,
-        "condition_tone": CONDITION_TONES.get(row["condition"], "alert"),
-        "due": due.value if due.tone == "quiet" else f"{due.label} {due.value}",
-        "due_tone": due.tone,
-        "is_paused": row["erasure_due_at"] is not None,
-        "category": Category(row["category"]).label,
-        "country": Country(row["country"]).label,
-        "owner": row["owner__alias"] or "—",
-        "touched_on": row["touched_on"],
-    }
-
-
-@dataclass(frozen=True)
-class Links:
-    """The addresses of the pages beside this one."""
-
-    previous_url: str
-    next_url: str
-    label: str = ""
-
-
-def queue_values(page: QueuePage, query: QueryDict, filters: Mapping[str, str], now: dt.datetime) -> dict[str, Any]:
-    """Return the rows of the queue and the address of the next page."""
-    kept = QueryDict(mutable=True)
-    kept.update({name: value for name, value in filters.items() if value})
-    first = f"{reverse('case_queue')}?{kept.urlencode()}" if query.get("after") else ""
-    kept["after"] = page.next_cursor
-    following = f"{reverse('case_queue')}?{kept.urlencode()}" if page.next_cursor else ""
-    return {"rows": [queue_row(row, now) for row in page.rows], "page": Links(first, following)}
-
-
-def today_tiles(counts: TodayCounts) -> list[dict[str, Any]]:
-    """Return the tiles of the first page: a number, words, and the saved view it leads to."""
-    queue = reverse("case_queue")
-    return [
-        {"count": counts.new_requests, "label": _("New requests"), "url": reverse("triage_queue")},
-        {"count": counts.mine_overdue, "label": _("Mine, overdue"), "url": f"{queue}?owner=me&view=overdue"},
-        {"count": counts.mine_soon, "label": _("Mine, due in 24 hours"), "url": f"{queue}?owner=me&view=soon"},
-        {"count": counts.unowned, "label": _("Without an owner"), "url": f"{queue}?owner=none"},
-        {"count": counts.overdue, "label": _("All overdue"), "url": f"{queue}?view=overdue"},
-        {
-            "count": counts.alerts,
-            "label": _("Detained, extradition, compromised"),
-            "url": f"{queue}?condition=detained",
-        },
-        {"count": counts.lost_contact, "label": _("Lost contact"), "url": f"{queue}?condition=lost_contact"},
-    ]
-
-
-def triage_row(help_request: HelpRequest) -> dict[str, Any]:
-    """Return one line of the triage queue."""
-    return {
-        "url": reverse("triage_request", args=[help_request.id]),
-        "reference": help_request.reference,
-        "urgency": help_request.get_urgency_display(),
-        "urgency_tone": URGENCY_TONES[help_request.urgency],
-        "is_paused": help_request.erasure_due_at is not None,
-        "category": help_request.get_category_display(),
-        "situation": help_request.get_situation_display(),
-        "country": Country(help_request.country).label,
-        "received_on": help_request.received_on,
-    }
 
 
 def request_facts(help_request: HelpRequest) -> list[Fact]:

@@ -14,7 +14,7 @@ from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import erasure, handovers, releases, stays
+from requests_app.actions import bulk, erasure, handovers, releases, stays
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
 from requests_app.sealed_keys import drop_expired_keys
 
@@ -29,8 +29,9 @@ def freeze_release(release_id: str) -> None:
 
 @job
 def sweep_expired() -> None:
-    """Delete sessions past their end and throttle counters older than a day."""
+    """Delete sessions past their end, and throttle counters and changes of several cases older than a day."""
     SessionStore.clear_expired()
+    bulk.forget_batches(clock.now(), older_than=KEPT)
     AttemptCounter.objects.filter(window_started_at__lt=timezone.now() - KEPT).delete()
 
 

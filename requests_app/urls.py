@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_intake")),
+    path("", include("requests_app.urls_queues")),
     path("", include("requests_app.urls_cases")),
     path("", include("requests_app.urls_circles")),
     path("", include("requests_app.urls_clocks")),

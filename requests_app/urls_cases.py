@@ -5,13 +5,10 @@ from django.urls import URLPattern, URLResolver, path
 from requests_app.views import cases, triage
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("today/", triage.today, name="today"),
-    path("triage/", triage.triage_queue, name="triage_queue"),
     path("triage/<uuid:request_id>/", triage.triage_request, name="triage_request"),
     path("triage/<uuid:request_id>/decide/", triage.decide, name="decide"),
     path("triage/<uuid:request_id>/reveal/", triage.reveal, name="reveal_request"),
     path("triage/<uuid:request_id>/erase/", triage.erase, name="erase_request"),
-    path("cases/", cases.case_queue, name="case_queue"),
     path("cases/<uuid:case_id>/", cases.case_page, name="case"),
     path("cases/<uuid:case_id>/move/", cases.move, name="move_case"),
     path("cases/<uuid:case_id>/condition/", cases.condition, name="set_condition"),

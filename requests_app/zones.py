@@ -41,6 +41,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "status",
             "language",
             "time_zone",
+            "uses_shortcuts",
             "intake_circle",
             "last_channel",
             "created_on",
@@ -120,6 +121,25 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.CODED: ("case", "person", "scope", "reason", "expires_at", "seen_by_owner_on"),
         Zone.OPERATIONS: ("id", "granted_by"),
     },
+    "BulkBatch": {
+        Zone.OPERATIONS: ("id", "made_by", "made_at", "kind", "code", "new_owner"),
+    },
+    "BulkChange": {
+        Zone.CODED: (
+            "case",
+            "result",
+            "refusal",
+            "stage_before",
+            "urgency_before",
+            "clock_started_before",
+            "paused_seconds_before",
+            "next_action_before",
+            "owner_before",
+            "deputy_before",
+            "claimed_before",
+        ),
+        Zone.OPERATIONS: ("id", "batch", "version_after"),
+    },
     "Case": {
         Zone.CODED: (
             "reference",
@@ -137,6 +157,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "verification_level",
             "owner",
             "deputy",
+            "claimed_until",
             "opened_month",
             "closed_month",
             "outcome",
@@ -267,6 +288,24 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "ReleaseCell": {
         Zone.OPERATIONS: ("id", "release", "table", "version", "cls", "value"),
+    },
+    "SavedView": {
+        Zone.OPERATIONS: (
+            "id",
+            "owner",
+            "circle",
+            "name",
+            "queue",
+            "stage",
+            "condition",
+            "urgency",
+            "category",
+            "country",
+            "whose",
+            "of_person",
+            "in_circle",
+            "created_on",
+        ),
     },
     "SealedField": {
         Zone.SEALED: ("envelope",),

@@ -197,12 +197,18 @@ def restore_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -
 
 @transaction.atomic
 def change_profile(
-    person: Caseworker, *, language: str, time_zone: str, actor: Caseworker, now: dt.datetime
+    person: Caseworker,
+    *,
+    language: str,
+    time_zone: str,
+    uses_shortcuts: bool,
+    actor: Caseworker,
+    now: dt.datetime,
 ) -> Caseworker:
-    """Keep the person's own choice of language and time zone."""
+    """Keep the person's own choice of language and time zone, and whether their pages run the script with the keys."""
     check(actor, Permission.OWN_ACCOUNT)
-    person.language, person.time_zone = language, time_zone
-    person.save(update_fields=["language", "time_zone"])
+    person.language, person.time_zone, person.uses_shortcuts = language, time_zone, uses_shortcuts
+    person.save(update_fields=["language", "time_zone", "uses_shortcuts"])
     audit.record(actor=actor, verb=AuditVerb.CHANGE_PROFILE, kind="caseworker", object_id=person.id, now=now)
     return person
 

@@ -66,6 +66,23 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=[(name, name) for name in sorted(zoneinfo.available_timezones())]
     )
+    uses_shortcuts = forms.BooleanField(
+        label=_("Keyboard shortcuts on the queues"),
+        required=False,
+        help_text=_("Needs JavaScript from this server. Everything works without it; in Tor Browser leave it off."),
+    )
+
+    def __init__(self, *args: Any, offers_shortcuts: bool, **kwargs: Any) -> None:
+        """Ask about the shortcuts only where the server and the role have them; else the answer stays what it was."""
+        super().__init__(*args, **kwargs)
+        if not offers_shortcuts:
+            del self.fields["uses_shortcuts"]
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the answer to what was not asked."""
+        cleaned = super().clean() or {}
+        cleaned.setdefault("uses_shortcuts", self.initial["uses_shortcuts"])
+        return cleaned
 
 
 def _ask_for_circle(form: forms.Form, cleaned: dict[str, Any]) -> None:

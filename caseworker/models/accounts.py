@@ -48,6 +48,7 @@ class Caseworker(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, default="en")
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     intake_circle = models.ForeignKey(Circle, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    uses_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=False)
     last_channel = models.CharField(max_length=20, default="", blank=True)
     created_on = models.DateField()
 

@@ -15,6 +15,7 @@ from caseworker.middleware import FACTOR_KEY
 from caseworker.permissions import Permission
 from caseworker.queries import own_sessions
 from caseworker.queries_keys import own_fingerprint
+from caseworker.shortcuts import offers_shortcuts
 from caseworker.unlocking import idle_time, ring_in
 
 PENDING_KEY = "_new_second_factor"
@@ -31,8 +32,9 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
     """Choose language and time zone; see and end one's own sessions."""
-    initial = {"language": request.user.language, "time_zone": request.user.time_zone}
-    form = ProfileForm(request.POST or None, initial=initial)
+    person = request.user
+    initial = {"language": person.language, "time_zone": person.time_zone, "uses_shortcuts": person.uses_shortcuts}
+    form = ProfileForm(request.POST or None, initial=initial, offers_shortcuts=offers_shortcuts(person))
     if request.method == "POST" and form.is_valid():
         people.change_profile(request.user, actor=request.user, now=clock.now(), **form.cleaned_data)
         return redirect("profile")

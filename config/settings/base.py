@@ -131,6 +131,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# -- scripts -----------------------------------------------------------------
+SHORTCUTS = env.flag("SHORTCUTS", default=False)
+
 # -- files -------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -15,6 +15,7 @@ from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions.handovers import circles_to_seal
 from requests_app.actions.stages import claim_version, move_case
+from requests_app.clocks import CLAIM_LASTS
 from requests_app.enums import CheckCode, CheckOutcome, ReasonCode, SealedKind, Stage
 from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
@@ -46,7 +47,7 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     circles = circles_to_seal(case, now)
     record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=circles, now=now)
     note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())
-    Case.objects.filter(id=case.id).update(touched_on=now.date())
+    Case.objects.filter(id=case.id).update(touched_on=now.date(), claimed_until=None)
     audit.record(actor=actor, verb=AuditVerb.ADD_NOTE, kind="case", object_id=case.id, now=now)
     return note
 
@@ -80,6 +81,8 @@ def reveal_record(
     check_owner_not_paused(record.owner_id)
     _check_quota(actor, now)
     fields = open_record(record, keyring=keyring)
+    if case is not None:
+        Case.objects.filter(id=case.id, owner=actor).update(claimed_until=None)
     audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=str(reason), object_id=record.id, now=now)
     return fields
 
@@ -113,13 +116,15 @@ def assign_case(
 
 @transaction.atomic
 def claim_case(case: Case, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
-    """Take an unowned case of one's own circle."""
+    """Take a case of one's own circle that nobody owns, or whose claim lapsed; untouched, it is free again after two hours."""
     check(actor, Permission.CLAIM_CASE)
     check_open(case)
-    if case.owner_id is not None:
+    has_lapsed = case.claimed_until is not None and case.claimed_until <= now
+    if case.owner_id is not None and not has_lapsed:
         raise PolicyRefused(_("The case has an owner. Ask the owner or a lead."))
     _check_can_own(actor, case)
-    claim_version(case, version, {"owner": actor, "touched_on": now.date()})
+    changes = {"owner": actor, "claimed_until": now + CLAIM_LASTS, "touched_on": now.date()}
+    claim_version(case, version, changes)
     audit.record(actor=actor, verb=AuditVerb.CLAIM_CASE, kind="case", object_id=case.id, now=now)
     return case
 

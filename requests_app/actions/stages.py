@@ -38,9 +38,10 @@ class Entry:
 def claim_version(case: Case, version: int, changes: dict[str, object]) -> None:
     """Write *changes* if the case still has *version*, and raise it by one; raises ``StaleVersion`` otherwise.
 
-    Raises ``PolicyRefused`` while the person's wish to be erased waits.
+    Whoever took the case keeps it from now on: what is worked on is no claim that lapses. Raises ``PolicyRefused`` while the person's wish to be erased waits.
     """
     check_not_paused(case)
+    changes = {"claimed_until": None} | changes
     free = Case.objects.filter(id=case.id, version=version, erasure_due_at__isnull=True)
     done = free.update(version=version + 1, **changes)
     if done != 1:
@@ -90,6 +91,16 @@ def count_entry(case: Case, *, now: dt.datetime) -> None:
     stages = StageSpell.objects.filter(case=case).values_list("stage", flat=True)
     earlier = [group for group in map(stage_group, stages) if group]
     count_stage_entry(stage=Stage(case.stage), earlier=earlier, now=now)
+
+
+def put_back(case: Case, changes: dict[str, object], *, version: int, actor: Caseworker, on: dt.date) -> StageSpell:
+    """Put the case back at the stage in *changes*, as a spell of its own: the history keeps the mistake and says it was one.
+
+    Called by the action that takes a change back, which checks and audits. What was counted stays counted: a later true entry must not
+    count the person again.
+    """
+    claim_version(case, version, changes)
+    return begin_spell(case, Entry(on, reason=ReasonCode.ENTERED_BY_MISTAKE), actor=actor)
 
 
 @transaction.atomic

@@ -266,18 +266,3 @@ class DecisionForm(forms.Form):
             if cleaned["reference"] is None:
                 self.add_error("reference", _("This is not a reference. Check each character."))
         return cleaned
-
-
-class QueueFilterForm(forms.Form):
-    """Filters of the case queue: codes only, so that an address tells nothing about anybody."""
-
-    stage = CodeField(label=_("Stage"), choices=_pairs(Stage, optional=True), required=False)
-    condition = CodeField(label=_("Condition"), choices=_pairs(Condition, optional=True), required=False)
-    urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency, optional=True), required=False)
-    country = CodeField(label=_("Country"), choices=_pairs(Country, optional=True), required=False)
-    owner = CodeField(label=_("Owner"), choices=[NOTHING, ("me", _("Me")), ("none", _("Nobody"))], required=False)
-    view = CodeField(
-        label=_("View"),
-        choices=[NOTHING, ("overdue", _("Overdue")), ("soon", _("Due in 24 hours")), ("closed", _("Closed"))],
-        required=False,
-    )

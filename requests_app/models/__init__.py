@@ -10,6 +10,7 @@ from requests_app.models import (
     handovers,
     help_requests,
     notes,
+    queues,
     sealed,
     stays,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "handovers",
     "help_requests",
     "notes",
+    "queues",
     "sealed",
     "stays",
 ]

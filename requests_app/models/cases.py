@@ -93,6 +93,7 @@ class Case(models.Model):
     deputy = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    claimed_until = models.DateTimeField(null=True)
     opened_month = models.DateField()
     closed_month = models.DateField(null=True)
     outcome = models.CharField(max_length=24, choices=Outcome, default="", blank=True)
@@ -116,13 +117,13 @@ class Case(models.Model):
     class Meta:
         """Row rules."""
 
-        ordering = ("due_at", "urgency_rank", "id")
+        ordering = ("urgency_rank", "due_at", "id")
         indexes = (
             models.Index(
-                fields=("due_at", "urgency_rank", "id", "is_open"), name="case_queue", condition=Q(is_open=True)
+                fields=("urgency_rank", "due_at", "id", "is_open"), name="case_queue", condition=Q(is_open=True)
             ),
             models.Index(
-                fields=("owner", "due_at", "urgency_rank", "id", "is_open"),
+                fields=("owner", "urgency_rank", "due_at", "id", "is_open"),
                 name="case_queue_of_owner",
                 condition=Q(is_open=True),
             ),
@@ -130,6 +131,21 @@ class Case(models.Model):
                 fields=("stay_ends_on", "id", "is_open"),
                 name="case_stay_ends",
                 condition=Q(is_open=True, stay_ends_on__isnull=False),
+            ),
+            models.Index(
+                fields=("urgency_rank", "due_at", "id", "is_open"),
+                name="case_queue_closed",
+                condition=Q(is_open=False),
+            ),
+            models.Index(
+                fields=("urgency_rank", "due_at", "id", "is_open"),
+                name="case_queue_unowned",
+                condition=Q(is_open=True, owner__isnull=True),
+            ),
+            models.Index(
+                fields=("urgency_rank", "due_at", "id", "is_open", "claimed_until"),
+                name="case_queue_claimed",
+                condition=Q(is_open=True, claimed_until__isnull=False),
             ),
         )
         constraints = (

@@ -77,6 +77,11 @@ class HelpRequest(models.Model):
                 name="request_triage_queue",
                 condition=models.Q(state="new"),
             ),
+            models.Index(
+                fields=("urgency", "received_on", "id", "state"),
+                name="request_triage_order",
+                condition=models.Q(state="new"),
+            ),
             models.Index(fields=("logged_by", "-received_on", "id"), name="request_own_receipts"),
         )
         constraints = (

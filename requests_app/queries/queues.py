@@ -1,88 +1,173 @@
-"""Queues: saved questions over coded columns. Nothing is decrypted, and the number of queries does not depend on the size.
+"""Pages and counts of the queues. Nothing is decrypted, and the number of queries does not depend on the size.
 
-Order: what is due first, then urgency, then the primary key. Pages are cut by key, not by offset: page 10,000 costs what page 1 costs.
+Order: overdue first, then urgency, then whoever waits longest, then the primary key. Pages are cut by key, not by offset: page 10,000 costs
+what page 1 costs. What is overdue is judged at the moment the first page was opened, so that nobody slips from a later page to an earlier one.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Count, Q
+from django.db import models
+from django.db.models import Count, Q, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from caseworker.models.accounts import Caseworker
-from requests_app.enums import Condition
+from caseworker.permissions import Permission, permits
+from requests_app.clocks import URGENCY_RANK
+from requests_app.enums import ReleaseState, Urgency
 from requests_app.models.cases import Case, CaseQuerySet
+from requests_app.models.counts import Release
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.membership import circles_of
+from requests_app.queries.handovers import waiting_for
+from requests_app.queries.queue_table import (
+    MINE,
+    OPEN,
+    QUEUES,
+    SCOPES,
+    UNASSIGNED,
+    QueueRow,
+    Scope,
+    Window,
+    owned_by,
+    queues_of,
+    windows,
+)
+from requests_app.queries.ranges import Bound, Range, after_key, first_ids
 
 PAGE = 50
-SOON = dt.timedelta(hours=24)
-ALERTS = (Condition.DETAINED, Condition.EXTRADITION, Condition.COMPROMISED)
+RANKS = tuple(URGENCY_RANK.values())
+KEY = ("urgency_rank", "due_at", "id")
+TRIAGE_KEY = ("urgency", "received_on", "id")
 COLUMNS = (
     "id", "reference", "codename", "urgency", "stage", "condition", "due_at", "urgency_rank", "category", "country", "touched_on", "version",
-    "is_open", "erasure_due_at", "owner__alias",
+    "is_open", "erasure_due_at", "claimed_until", "owner__alias",
 )  # fmt: skip
+EXACT = ("stage", "condition", "urgency", "country", "category", "circle")
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last row of a page; the next page begins after it."""
+    """The last row of a page, and the moment that says what is overdue; the next page begins after it."""
 
+    as_of: dt.datetime
     due_at: dt.datetime
     rank: int
     id: UUID
 
     def text(self) -> str:
         """Return the cursor as it stands in an address: signed, and of no meaning to a reader."""
-        return signing.dumps([self.due_at.isoformat(), self.rank, str(self.id)], salt="queue")
+        return signing.dumps(
+            [self.as_of.isoformat(), self.due_at.isoformat(), self.rank, str(self.id)], salt="case-queue"
+        )
 
 
 def parse_cursor(text: str) -> Cursor | None:
     """Return the cursor of an address, or None for anything else."""
     try:
-        due_at, rank, id_ = signing.loads(text, salt="queue")
+        as_of, due_at, rank, id_ = signing.loads(text, salt="case-queue")
     except signing.BadSignature:
         return None
-    return Cursor(dt.datetime.fromisoformat(due_at), rank, UUID(id_))
+    return Cursor(dt.datetime.fromisoformat(as_of), dt.datetime.fromisoformat(due_at), rank, UUID(id_))
 
 
-def after(cases: CaseQuerySet, cursor: Cursor | None) -> CaseQuerySet:
-    """Keep what comes after the cursor; the leading range on ``due_at`` lets both databases start inside the index."""
-    if cursor is None:
-        return cases
-    same_due = Q(due_at=cursor.due_at)
-    later = Q(due_at__gt=cursor.due_at) | same_due & (
-        Q(urgency_rank__gt=cursor.rank) | Q(urgency_rank=cursor.rank, id__gt=cursor.id)
-    )
-    return cases.filter(Q(due_at__gte=cursor.due_at) & later)
+def _within(window: Window) -> tuple[Bound, ...]:
+    start, end = window
+    since = (Bound("due_at", ">=", start),) if start else ()
+    return (*since, Bound("due_at", "<", end)) if end else since
 
 
-def _view(filters: Mapping[str, str], now: dt.datetime) -> Q:
-    match filters.get("view"):
-        case "overdue":
-            return Q(is_open=True, due_at__lt=now)
-        case "soon":
-            return Q(is_open=True, due_at__gte=now, due_at__lt=now + SOON)
-        case "closed":
-            return Q(is_open=False)
-    return Q(is_open=True)
+def _rest_of(window: Window, rank: Bound, cursor: Cursor) -> Iterator[Range]:
+    """Yield what follows the cursor's row within its own window and urgency."""
+    until = tuple(bound for bound in _within(window) if bound.operator == "<")
+    yield (rank, Bound("due_at", "=", cursor.due_at), Bound("id", ">", cursor.id))
+    yield (rank, Bound("due_at", ">", cursor.due_at), *until)
 
 
-def _owner(filters: Mapping[str, str], person: Caseworker) -> Q:
+def _holds(window: Window, moment: dt.datetime) -> bool:
+    start, end = window
+    return (start is None or start <= moment) and (end is None or moment < end)
+
+
+def case_ranges(row: QueueRow, *, ranks: Sequence[int], cursor: Cursor | None, now: dt.datetime) -> list[Range]:
+    """Return the index ranges of a page in its order: the rest of the cursor's own, then each urgency, first of what is overdue."""
+    as_of = cursor.as_of if cursor else now
+    spans = windows(row.span, as_of)
+    ranges: list[Range] = []
+    is_past = cursor is None
+    for window in spans:
+        for rank in ranks:
+            same = Bound("urgency_rank", "=", rank)
+            if is_past or cursor is None:
+                ranges.append((same, *_within(window)))
+            elif rank == cursor.rank and _holds(window, cursor.due_at):
+                ranges.extend(_rest_of(window, same, cursor))
+                is_past = True
+    return ranges
+
+
+Filters = Mapping[str, Any]
+"""Validated codes by name of the filter; ``owner`` is *me*, *none* or a person."""
+
+
+def _owner_parts(filters: Filters, person: Caseworker, now: dt.datetime) -> list[Q]:
     match filters.get("owner"):
         case "me":
-            return Q(owner=person)
+            return [part(person, now) for part in MINE]
         case "none":
-            return Q(owner__isnull=True)
-    return Q()
+            return [part(person, now) for part in UNASSIGNED]
+        case Caseworker() as owner:
+            return [owned_by(owner, now)]
+    return [Q()]
 
 
-def filtered(cases: CaseQuerySet, filters: Mapping[str, str], *, person: Caseworker, now: dt.datetime) -> CaseQuerySet:
-    """Apply validated filter codes."""
-    exact = {name: filters[name] for name in ("stage", "condition", "urgency", "country") if filters.get(name)}
-    return cases.filter(_view(filters, now), _owner(filters, person), **exact)
+def _exactly(filters: Filters) -> Q:
+    return Q(**{name: filters[name] for name in EXACT if filters.get(name)})
+
+
+def queue_of(filters: Filters) -> QueueRow:
+    """Return the queue that the filters name, else all open cases."""
+    return QUEUES.get(filters.get("queue") or OPEN, QUEUES[OPEN])
+
+
+def question(filters: Filters, *, person: Caseworker, now: dt.datetime) -> Q:
+    """Return queue and filters as one condition, for counting."""
+    return queue_of(filters).question(person, now) & _exactly(filters) & reduce(or_, _owner_parts(filters, person, now))
+
+
+def _bases(filters: Filters, *, person: Caseworker, now: dt.datetime) -> list[CaseQuerySet]:
+    """Return the disjoint parts of a queue, each as a queryset of what *person* may know of."""
+    row = queue_of(filters)
+    visible: CaseQuerySet = Case.objects.visible_to(person, now=now).filter(SCOPES[row.scope], _exactly(filters))
+    return [
+        visible.filter(part(person, now), owners) for part in row.parts for owners in _owner_parts(filters, person, now)
+    ]
+
+
+def _ranks(filters: Filters) -> tuple[int, ...]:
+    return (URGENCY_RANK[Urgency(filters["urgency"])],) if filters.get("urgency") else RANKS
+
+
+def ordered(cases: CaseQuerySet, *, as_of: dt.datetime) -> CaseQuerySet:
+    """Put cases into the order of every queue."""
+    lateness = models.Case(When(due_at__lt=as_of, then=Value(0)), default=Value(1))
+    return cases.order_by(lateness, *KEY)
+
+
+def first_cases(
+    person: Caseworker, filters: Filters, *, cursor: Cursor | None, now: dt.datetime, limit: int
+) -> CaseQuerySet:
+    """Return the first *limit* cases of a queue after *cursor*, in its order."""
+    ranges = case_ranges(queue_of(filters), ranks=_ranks(filters), cursor=cursor, now=now)
+    ids = first_ids(_bases(filters, person=person, now=now), ranges, order=KEY, limit=limit)
+    return ordered(Case.objects.filter(id__in=ids), as_of=cursor.as_of if cursor else now)
 
 
 @dataclass(frozen=True)
@@ -93,46 +178,102 @@ class QueuePage:
     next_cursor: str
 
 
-def queue_page(person: Caseworker, filters: Mapping[str, str], *, cursor: Cursor | None, now: dt.datetime) -> QueuePage:
-    """Return up to 50 cases visible to *person*, in the order in which they are due. One query."""
-    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
-    cases = after(filtered(visible, filters, person=person, now=now), cursor)
-    rows = list(cases.order_by("due_at", "urgency_rank", "id").values(*COLUMNS)[: PAGE + 1])
+def queue_page(person: Caseworker, filters: Filters, *, cursor: Cursor | None, now: dt.datetime) -> QueuePage:
+    """Return up to 50 cases visible to *person*. One query."""
+    rows = list(first_cases(person, filters, cursor=cursor, now=now, limit=PAGE + 1).values(*COLUMNS))
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    following = Cursor(last["due_at"], last["urgency_rank"], last["id"]).text() if last else ""
+    as_of = cursor.as_of if cursor else now
+    following = Cursor(as_of, last["due_at"], last["urgency_rank"], last["id"]).text() if last else ""
     return QueuePage(rows[:PAGE], following)
 
 
+def queue_counts(
+    person: Caseworker, views: Mapping[UUID, Filters], *, now: dt.datetime
+) -> tuple[dict[str, int], dict[UUID, int]]:
+    """Count every queue of *person* and every one of *views*: one grouped query over what they may know of."""
+    queues = {code: row.question(person, now) for code, row in queues_of(person).items() if row.is_counted}
+    viewed = {name: question(filters, person=person, now=now) for name, filters in views.items()}
+    rows = [*queues_of(person).values(), *map(queue_of, views.values())]
+    closed = [row.question(person, now) for row in rows if row.scope is not Scope.OPEN and row.is_counted]
+    closed += [asked for name, asked in viewed.items() if queue_of(views[name]).scope is Scope.CLOSED]
+    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
+    counts = [Count("id", filter=condition) for condition in (*queues.values(), *viewed.values())]
+    names = [f"n{place}" for place in range(len(counts))]
+    found = visible.filter(reduce(or_, closed, Q(is_open=True))).aggregate(**dict(zip(names, counts, strict=True)))
+    numbers = [found[name] for name in names]
+    return dict(zip(queues, numbers, strict=False)), dict(zip(viewed, numbers[len(queues) :], strict=True))
+
+
+def _waiting_requests(person: Caseworker, _now: dt.datetime) -> int:
+    return HelpRequest.objects.visible_to(person).awaiting_triage().count()
+
+
+def _waiting_answers(person: Caseworker, now: dt.datetime) -> int:
+    return waiting_for(person, now=now)
+
+
+def _waiting_releases(_person: Caseworker, _now: dt.datetime) -> int:
+    return Release.objects.filter(state=ReleaseState.AWAITING).count()
+
+
 @dataclass(frozen=True)
-class TodayCounts:
-    """The tiles of the first page."""
+class PageRow:
+    """Something else that waits, on a page of its own: who sees it, and how it is counted in a fixed number of queries."""
 
-    new_requests: int
-    mine_overdue: int
-    mine_soon: int
-    unowned: int
-    overdue: int
-    alerts: int
-    lost_contact: int
+    title: str | Promise
+    url_name: str
+    permission: Permission
+    count: Callable[[Caseworker, dt.datetime], int]
+    tone: str = "warn"
 
 
-def today_counts(person: Caseworker, *, now: dt.datetime) -> TodayCounts:
-    """Count the queues of *person* in two queries."""
-    cases: CaseQuerySet = Case.objects.visible_to(person, now=now).open()
-    late, soon, mine = Q(due_at__lt=now), Q(due_at__gte=now, due_at__lt=now + SOON), Q(owner=person)
-    counted = cases.aggregate(
-        mine_overdue=Count("id", filter=mine & late),
-        mine_soon=Count("id", filter=mine & soon),
-        unowned=Count("id", filter=Q(owner__isnull=True)),
-        overdue=Count("id", filter=late),
-        alerts=Count("id", filter=Q(condition__in=ALERTS)),
-        lost_contact=Count("id", filter=Q(condition=Condition.LOST_CONTACT)),
-    )
-    waiting = HelpRequest.objects.visible_to(person).awaiting_triage().count()
-    return TodayCounts(new_requests=waiting, **counted)
+PAGES: tuple[PageRow, ...] = (
+    PageRow(_("New requests"), "triage_queue", Permission.VIEW_CASES, _waiting_requests),
+    PageRow(_("Waiting for my answer"), "handovers", Permission.VIEW_CASES, _waiting_answers),
+    PageRow(_("Releases to approve"), "releases", Permission.APPROVE_RELEASE, _waiting_releases),
+)
 
 
-def triage_rows(person: Caseworker) -> list[HelpRequest]:
-    """Return the first 50 requests nobody has decided on, most urgent and oldest first. One query."""
+def pages_of(person: Caseworker, *, now: dt.datetime) -> list[tuple[PageRow, int]]:
+    """Count what else waits for *person*."""
+    return [(row, row.count(person, now)) for row in PAGES if permits(person, row.permission)]
+
+
+def parse_triage_cursor(text: str) -> list[str] | None:
+    """Return the key of the last row of a page of requests, or None for anything else."""
+    try:
+        key: list[str] = signing.loads(text, salt="triage-queue")
+    except signing.BadSignature:
+        return None
+    return key
+
+
+@dataclass(frozen=True)
+class TriagePage:
+    """One page of undecided requests and the cursor of the next."""
+
+    rows: list[HelpRequest]
+    next_cursor: str
+
+
+def triage_page(person: Caseworker, filters: Filters, *, after: Sequence[str] | None) -> TriagePage:
+    """Return up to 50 requests nobody has decided on, most urgent and then oldest first. One query."""
     waiting = HelpRequest.objects.visible_to(person).awaiting_triage()
-    return list(waiting.order_by("urgency", "received_on", "id")[:PAGE])
+    exact = Q(**{name: value for name, value in filters.items() if value})
+    ranges: list[Range] = after_key(list(zip(TRIAGE_KEY, after, strict=True))) if after else [()]
+    ids = first_ids([waiting.filter(exact)], ranges, order=TRIAGE_KEY, limit=PAGE + 1)
+    rows = list(HelpRequest.objects.filter(id__in=ids).order_by(*TRIAGE_KEY))
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    key = [last.urgency, last.received_on.isoformat(), str(last.id)] if last else None
+    return TriagePage(rows[:PAGE], signing.dumps(key, salt="triage-queue") if key else "")
+
+
+def next_unassigned(person: Caseworker, filters: Filters, *, now: dt.datetime, limit: int) -> CaseQuerySet:
+    """Return the first free cases of the circles that *person* reads, in the order of the queue; nobody who wants to be erased."""
+    asked = {**filters, "queue": "unassigned", "owner": ""}
+    claimable = Q(circle__in=circles_of(person), erasure_due_at__isnull=True)
+    ranges = case_ranges(queue_of(asked), ranks=_ranks(asked), cursor=None, now=now)
+    bases = [base.filter(claimable) for base in _bases(asked, person=person, now=now)]
+    ids = first_ids(bases, ranges, order=KEY, limit=limit)
+    still_free = queue_of(asked).question(person, now) & Q(erasure_due_at__isnull=True)
+    return ordered(Case.objects.filter(still_free, id__in=ids), as_of=now)

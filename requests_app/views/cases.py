@@ -1,4 +1,4 @@
-"""The case queue and the page of one case: what may be done next, and nothing else."""
+"""The page of one case: what may be done next, and nothing else."""
 
 import uuid
 from collections.abc import Callable
@@ -24,21 +24,8 @@ from requests_app.models.cases import Case
 from requests_app.pages_case.page import case_values
 from requests_app.policies import check_may_work
 from requests_app.queries import cases as queries
-from requests_app.queries import queues
 
 Run = Callable[[Case, dict[str, Any]], object]
-
-
-@requires(Permission.VIEW_CASES)
-@require_GET
-def case_queue(request: SignedInRequest) -> HttpResponse:
-    """List open cases in the order in which they are due; filters are codes in the address."""
-    form, now = forms.QueueFilterForm(request.GET), clock.now()
-    filters = form.cleaned_data if form.is_valid() else {}
-    cursor = queues.parse_cursor(request.GET.get("after", ""))
-    page = queues.queue_page(request.user, filters, cursor=cursor, now=now)
-    context = {"form": form} | pages.queue_values(page, request.GET, filters, now)
-    return render(request, "requests_app/cases/queue.html", context)
 
 
 def _page(request: SignedInRequest, case: Case, *, status: int = 200, **values: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Today, and the requests nobody has decided on yet."""
+"""The page of a request nobody has decided on yet, and the decision."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -24,7 +24,6 @@ from requests_app.forms.cases import DecisionForm, EraseForm, RevealForm
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.queries import cases as queries
-from requests_app.queries import queues
 
 SIMPLE: Mapping[str, Callable[..., Any]] = {
     TriageDecision.PROMOTE: actions.promote_request,
@@ -33,22 +32,6 @@ SIMPLE: Mapping[str, Callable[..., Any]] = {
     TriageDecision.DUPLICATE: actions.mark_duplicate,
     TriageDecision.SUSPECTED_PROBE: actions.mark_suspected_probe,
 }
-
-
-@requires(Permission.VIEW_CASES)
-@require_GET
-def today(request: SignedInRequest) -> HttpResponse:
-    """Show the counted tiles, each a saved view."""
-    counts = queues.today_counts(request.user, now=clock.now())
-    return render(request, "requests_app/triage/today.html", {"tiles": pages.today_tiles(counts)})
-
-
-@requires(Permission.VIEW_CASES)
-@require_GET
-def triage_queue(request: SignedInRequest) -> HttpResponse:
-    """List undecided requests, most urgent and oldest first."""
-    rows = [pages.triage_row(one) for one in queues.triage_rows(request.user)]
-    return render(request, "requests_app/triage/queue.html", {"rows": rows})
 
 
 def _page(

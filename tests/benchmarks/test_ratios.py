@@ -1,6 +1,5 @@
 """Speed as ratios against a baseline in the same run; no absolute time is ever asserted. Each side takes the best of several rounds."""
 
-import datetime as dt
 import random
 import time
 import uuid
@@ -13,12 +12,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from encrypted_fields.fields import EncryptedTextField
 
-from requests_app.clocks import URGENCY_RANK
-from requests_app.enums import SealedKind, Stage, Urgency
-from requests_app.models.cases import Case
+from requests_app.enums import SealedKind
 from requests_app.models.counts import CountCell
 from requests_app.models.sealed import SealedRecord
-from requests_app.queries.queues import Cursor, queue_page
 from requests_app.queries.releases import true_counts
 from requests_app.sealed import ToSeal, open_record, seal_records
 from requests_app.statistics.disclosure import protect_month
@@ -113,60 +109,6 @@ def test_sealing_and_opening_against_fernet_fields(
         print(f"\n[ratio] sealed / Fernet field: save {save:.1f}, load {load:.1f}")
     assert save <= 2 * SAVE_TARGET
     assert load <= 2 * LOAD_TARGET
-
-
-def fill_cases(cast: Cast, number: int) -> None:
-    """Insert open cases in bulk: what the queue looks at, spread over a year of due dates."""
-    rng = random.Random(number)
-    urgencies = list(Urgency)
-    Case.objects.bulk_create(
-        (
-            Case(
-                reference=f"B{number % 7}{n:06d}",
-                codename="bench mark",
-                circle=cast.north,
-                stage=Stage.PLANNING,
-                urgency=urgencies[n % 4],
-                urgency_rank=URGENCY_RANK[urgencies[n % 4]],
-                category="mobilized",
-                opened_month=START.date().replace(day=1),
-                touched_on=START.date(),
-                due_at=START + dt.timedelta(minutes=rng.randrange(525_600)),
-                clock_started_at=START,
-                condition_at=START,
-            )
-            for n in range(number)
-        ),
-        batch_size=2000,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def test_a_queue_page_costs_the_same_at_any_size_and_depth(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
-    def page(cursor: Cursor | None = None) -> Any:
-        return queue_page(cast.boris.person, {}, cursor=cursor, now=START)
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            page()
-        return len(captured)
-
-    fill_cases(cast, 1_000)
-    small, few = best(page, 25), queries()
-    Case.objects.all().delete()
-    fill_cases(cast, 100_000)
-    many = queries()
-    large = small * settled(lambda: best(page, 25) / small, 1.5)
-    deep = Cursor(START + dt.timedelta(days=300), 2, uuid.UUID(int=0))
-    at_depth = large * settled(lambda: best(lambda: page(deep), 25) / large, 1.5)
-    with capsys.disabled():
-        print(
-            f"\n[ratio] queue page 100,000 / 1,000 cases: {large / small:.2f}, deep / first page: {at_depth / large:.2f}"
-        )
-    assert few == many == 1
-    assert large / small <= 1.5
-    assert at_depth / large <= 1.5
 
 
 def test_month_counts_against_the_raw_statement(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:

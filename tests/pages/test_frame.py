@@ -205,6 +205,8 @@ class TestTemplates:
     def test_none_holds_script_style_or_a_foreign_address(self) -> None:
         for file in self.all_templates():
             text = file.read_text(encoding="utf-8")
+            if file.name == "base.html":  # the one script, on pages of those who turned it on
+                text = text.replace("<script src=\"{% static 'caseworker/js/enhance.js' %}\" defer>", "", 1)
             assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://|data:|\|safe", text), file.name
 
     def test_whole_pages_are_small(self, anna: Member, sign_in: SignIn) -> None:

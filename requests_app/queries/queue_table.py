@@ -1,0 +1,195 @@
+"""The queues, as one table of questions over coded columns. None is a stored membership, and nothing is opened to answer one.
+
+A row says what is asked (disjoint *parts*), of which cases (*scope*), due when (*span*), who sees it, how loud it is, and whether it is a
+tile of *Today*. A new queue is a new row.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseworker.enums import AccountStatus, Role
+from caseworker.models.absences import Absence
+from caseworker.models.accounts import Caseworker
+from requests_app.clocks import STAY_WARNING_DAYS
+from requests_app.enums import Condition, HoursBand, SafeAnswer, Stage
+from requests_app.hours import zones_by_band
+from requests_app.models.cases import in_care_of
+from requests_app.models.contacts import ContactPoint
+from requests_app.stages import CONDITIONS
+
+SOON = dt.timedelta(hours=24)
+ERASED_WITHIN = dt.timedelta(days=7)
+STAY_WARNING = dt.timedelta(days=STAY_WARNING_DAYS)
+ALERTS = (Condition.DETAINED, Condition.EXTRADITION, Condition.COMPROMISED)
+SILENT = tuple(condition for condition, row in CONDITIONS.items() if not row.may_contact)
+
+Predicate = Callable[[Caseworker, dt.datetime], Q]
+
+
+class Scope(StrEnum):
+    """Which cases a queue looks at."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    BOTH = "both"
+
+
+class Span(StrEnum):
+    """When the cases of a queue are due."""
+
+    ANY = "any"
+    LATE = "late"
+    SOON = "soon"
+
+
+SCOPES: Mapping[Scope, Q] = MappingProxyType(
+    {Scope.OPEN: Q(is_open=True), Scope.CLOSED: Q(is_open=False), Scope.BOTH: Q()}
+)
+
+
+Window = tuple[dt.datetime | None, dt.datetime | None]
+"""A stretch of due dates: from (included) to (not included); None has no bound."""
+
+
+def windows(span: Span, as_of: dt.datetime) -> list[Window]:
+    """Return the stretches of due dates in the order of the queue: what is late stands first."""
+    late, later = (None, as_of), (as_of, None)
+    spans: dict[Span, list[Window]] = {
+        Span.ANY: [late, later],
+        Span.LATE: [late],
+        Span.SOON: [(as_of, as_of + SOON)],
+    }
+    return spans[span]
+
+
+def _span(span: Span, now: dt.datetime) -> Q:
+    return {Span.ANY: Q(), Span.LATE: Q(due_at__lt=now), Span.SOON: Q(due_at__gte=now, due_at__lt=now + SOON)}[span]
+
+
+def has_lapsed_claim(now: dt.datetime) -> Q:
+    """Say that whoever took the case did not touch it in time."""
+    return Q(owner__isnull=False, claimed_until__lte=now)
+
+
+def _claim_counts(now: dt.datetime) -> Q:
+    return Q(claimed_until__isnull=True) | Q(claimed_until__gt=now)
+
+
+def owned_by(person: Caseworker, now: dt.datetime) -> Q:
+    """Say that *person* owns the case and their claim, if it is one, still counts."""
+    return Q(owner=person) & _claim_counts(now)
+
+
+def stood_in_by(person: Caseworker, now: dt.datetime) -> Q:
+    """Say that *person* answers for the case of somebody who is away."""
+    return in_care_of(person, now.date()) & ~Q(owner=person) & _claim_counts(now)
+
+
+def unowned(_person: Caseworker, _now: dt.datetime) -> Q:
+    """Say that nobody owns the case."""
+    return Q(owner__isnull=True)
+
+
+MINE: tuple[Predicate, ...] = (owned_by, stood_in_by)
+UNASSIGNED: tuple[Predicate, ...] = (unowned, lambda _person, now: has_lapsed_claim(now))
+
+
+def contactable(now: dt.datetime) -> Q:
+    """Say that somebody may write or call now: the hours are known, the clock of their zone is in them, and it was said to be safe.
+
+    Unknown is no: unknown hours, an unknown zone (unless any time is safe) and an unanswered question keep a case out.
+    """
+    bands = zones_by_band(now)
+    hours = reduce(
+        or_, (Q(hours_band=band, time_zone__in=zones) for band, zones in bands.items()), Q(hours_band=HoursBand.ANY)
+    )
+    safe = Q(may_write=SafeAnswer.YES) | Q(may_call=SafeAnswer.YES)
+    points = ContactPoint.objects.filter(hours, safe, burned_on__isnull=True, help_request__case__isnull=False)
+    reachable = Q(id__in=points.order_by().values("help_request__case_id"), erasure_due_at__isnull=True)
+    return reachable & ~Q(condition__in=SILENT)
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One queue."""
+
+    title: str | Promise
+    parts: tuple[Predicate, ...]
+    span: Span = Span.ANY
+    scope: Scope = Scope.OPEN
+    tone: str = "quiet"
+    is_tile: bool = True
+    is_counted: bool = True
+    roles: tuple[Role, ...] = (Role.COORDINATOR, Role.LEAD)
+
+    def question(self, person: Caseworker, now: dt.datetime) -> Q:
+        """Return the whole queue as one condition, for counting."""
+        asked = reduce(or_, (part(person, now) for part in self.parts))
+        return SCOPES[self.scope] & _span(self.span, now) & asked
+
+
+def _all(_person: Caseworker, _now: dt.datetime) -> Q:
+    return Q()
+
+
+def _erased_soon(now: dt.datetime) -> Q:
+    until = now.date() + ERASED_WITHIN
+    return Q(erasure_due_at__isnull=False) | Q(erase_after__lte=until, erased_on__isnull=True)
+
+
+def _owner_is_away(now: dt.datetime) -> Q:
+    absent = Q(owner__in=Absence.objects.on(now.date()).values("person_id"))
+    return Q(owner__isnull=False) & (~Q(owner__status=AccountStatus.ACTIVE) | absent)
+
+
+OPEN, CLOSED = "open", "closed"
+COORDINATORS = (Role.COORDINATOR,)
+
+QUEUES: Mapping[str, QueueRow] = MappingProxyType(
+    {
+        "alerts": QueueRow(
+            _("Detained, extradition, compromised"), (lambda _p, _n: Q(condition__in=ALERTS),), tone="alert"
+        ),
+        "mine_overdue": QueueRow(_("Mine, overdue"), MINE, span=Span.LATE, tone="alert", roles=COORDINATORS),
+        "overdue": QueueRow(_("All overdue"), (_all,), span=Span.LATE, tone="alert"),
+        "lost_contact": QueueRow(_("Lost contact"), (lambda _p, _n: Q(condition=Condition.LOST_CONTACT),), tone="warn"),
+        "stay_ends": QueueRow(
+            _("Stay ends within 7 days"), (lambda _p, now: Q(stay_ends_on__lt=now.date() + STAY_WARNING),), tone="warn"
+        ),
+        "unassigned": QueueRow(_("Without an owner"), UNASSIGNED, tone="warn"),
+        "owner_away": QueueRow(
+            _("Owner away"),
+            (lambda _p, now: _owner_is_away(now),),
+            tone="warn",
+        ),
+        "erasure_due": QueueRow(
+            _("Erased within 7 days"), (lambda _p, now: _erased_soon(now),), scope=Scope.BOTH, tone="info"
+        ),
+        "pause_over": QueueRow(
+            _("Pause is over"),
+            (lambda _p, now: Q(condition=Condition.PAUSED, next_action_on__lte=now.date()),),
+            tone="warn",
+        ),
+        "mine_soon": QueueRow(_("Mine, due in 24 hours"), MINE, span=Span.SOON, tone="info", roles=COORDINATORS),
+        "soon": QueueRow(_("Due in 24 hours"), (_all,), span=Span.SOON, tone="info"),
+        "contactable": QueueRow(_("Can be contacted now"), (lambda _p, now: contactable(now),), tone="info"),
+        "verification": QueueRow(_("Verification waiting"), (lambda _p, _n: Q(stage=Stage.VERIFICATION),), tone="info"),
+        "mine": QueueRow(_("All of mine"), MINE, roles=COORDINATORS),
+        OPEN: QueueRow(_("All open cases"), (_all,), is_tile=False),
+        CLOSED: QueueRow(_("Closed"), (_all,), scope=Scope.CLOSED, is_tile=False, is_counted=False),
+    }
+)
+
+
+def queues_of(person: Caseworker) -> dict[str, QueueRow]:
+    """Return the queues that the role of *person* has, in the order of the table."""
+    return {code: row for code, row in QUEUES.items() if person.role in row.roles}

@@ -1,0 +1,111 @@
+"""Queues at size, as ratios in one run: pages against their raw statement and against each other, counts, claiming.
+
+``BENCHMARK_CASES`` says how many cases (100,000 unless told otherwise); told otherwise, their spells and sealed records are made as well.
+"""
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from requests_app.actions.claiming import claim_next
+from requests_app.models.cases import Case, StageSpell
+from requests_app.models.help_requests import HelpRequest
+from requests_app.models.sealed import SealedField, SealedRecord
+from requests_app.queries.queues import Cursor, queue_counts, queue_page
+from tests.benchmarks.generator import CASES, SPELLS, Generator
+from tests.benchmarks.test_ratios import best, ratio_of, settled
+from tests.cast import START, Cast
+
+pytestmark = pytest.mark.django_db
+IS_BIG = "BENCHMARK_CASES" in os.environ
+PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET = 2, 1.5, 1.3, 1.5
+"""What a quiet machine keeps; a busy one slows Python more than the database, so that a test fails at twice the target."""
+
+
+def sent_by(run: Callable[[], object]) -> tuple[str, Any]:
+    """Return the first statement that *run* sends, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        sent.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        run()
+    return sent[0]
+
+
+def raw(statement: tuple[str, Any]) -> Callable[[], object]:
+    """Return a function that sends the statement through the driver and takes the rows as they come."""
+
+    def send() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(*statement)
+            return cursor.fetchall()
+
+    return send
+
+
+def test_the_generator_makes_what_it_says_and_the_same_every_time(cast: Cast) -> None:
+    def made() -> list[Any]:
+        Generator(cast.north, [cast.boris.person], open_share=0.5).fill(60)
+        rows = list(Case.objects.order_by("reference").values_list("id", "urgency", "due_at", "is_open"))
+        assert StageSpell.objects.count() == SPELLS * len(rows)
+        assert HelpRequest.objects.count() == SealedRecord.objects.count() == len(rows)
+        assert SealedField.objects.count() == 3 * len(rows)
+        for model in (SealedField, SealedRecord, StageSpell, HelpRequest, Case):
+            model.objects.all().delete()
+        return rows
+
+    first = made()
+    assert len(first) == 60
+    assert {is_open for *_others, is_open in first} == {True, False}
+    assert made() == first
+
+
+@pytest.mark.benchmark
+def test_queues_at_size(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    person = cast.boris.person
+    deep = Cursor(START, START + dt.timedelta(days=300), 3, uuid.UUID(int=0))
+
+    def page(cursor: Cursor | None = None) -> Any:
+        return queue_page(person, {}, cursor=cursor, now=START)
+
+    def counts() -> Any:
+        return queue_counts(person, {}, now=START)
+
+    def claim() -> None:
+        with transaction.atomic():
+            assert claim_next(filters={}, actor=person, now=START)
+            transaction.set_rollback(True)
+
+    Generator(cast.north, [person], seed=2).fill(1_000, with_spells=False, with_sealed=False)
+    small_page, small_claim = best(page, 25), best(claim, 9)
+    Case.objects.all().delete()
+    Generator(cast.north, [person]).fill(CASES, with_spells=IS_BIG, with_sealed=IS_BIG)
+    found = {
+        "page / raw": (settled(lambda: ratio_of(page, raw(sent_by(page)), 25), PAGE_TARGET), PAGE_TARGET),
+        "deep page / first": (settled(lambda: ratio_of(lambda: page(deep), page, 25), DEPTH_TARGET), DEPTH_TARGET),
+        "page / of 1,000": (settled(lambda: best(page, 25) / small_page, DEPTH_TARGET), DEPTH_TARGET),
+        "counts / raw": (settled(lambda: ratio_of(counts, raw(sent_by(counts)), 3), COUNT_TARGET), COUNT_TARGET),
+        "claim / of 1,000": (settled(lambda: best(claim, 9) / small_claim, CLAIM_TARGET), CLAIM_TARGET),
+    }
+    times = {
+        "page": best(page, 25),
+        "deep": best(lambda: page(deep), 25),
+        "counts": best(counts, 3),
+        "claim": best(claim, 5),
+    }
+    with capsys.disabled():
+        print(
+            f"\n[ratio] {CASES:,} cases, {connection.vendor}: "
+            + ", ".join(f"{n} {r:.2f}" for n, (r, _t) in found.items())
+        )
+        print("[time]  " + ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in times.items()))
+    assert len(page(deep).rows) == 50
+    assert not {name: ratio for name, (ratio, target) in found.items() if ratio > 2 * target}
