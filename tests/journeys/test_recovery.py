@@ -80,7 +80,7 @@ def test_from_forgotten_words_to_reading_again(browser: Browser, address: str, t
     bundle = saved(sofia, "/file/")
     code = sofia.page.locator("dd.code").first.inner_text()
     boris.go("/profile/")
-    fingerprint = boris.page.locator("section[aria-labelledby=key] code").inner_text()
+    fingerprint = boris.page.locator("section[aria-labelledby=key] .code").inner_text()
     raw = laptop.answer(bundle, ["yes", SHEET, fingerprint])
     assert code in laptop.run("bundle.json", typed=["no"], bundle=bundle).stdout
 
