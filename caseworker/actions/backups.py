@@ -7,7 +7,7 @@ from django.db import transaction
 
 from caseworker import audit
 from caseworker.audit import Identified
-from caseworker.backups.folder import backup_folder, prune
+from caseworker.backups.folder import LEDGER_NAME, backup_folder, prune
 from caseworker.backups.problems import BackupRefused, Problem
 from caseworker.backups.streams import LEDGER_TABLES
 from caseworker.backups.writing import Report, Written, silent, write_backup, write_ledger
@@ -65,12 +65,21 @@ def prune_backups(*, now: dt.datetime) -> dict[Stream, int]:
 
 
 def keep_ledger(*, now: dt.datetime) -> bool:
-    """Write the erasure ledger anew when it has more lines than the last that was written; tell whether it was. Raises ``BackupRefused``."""
+    """Write the erasure ledger anew when it has more lines than the last that was written or is not there; tell whether it was.
+
+    While a backup is being made it is left to the next run. Raises ``BackupRefused``.
+    """
+    folder = backup_folder()
     (label,) = LEDGER_TABLES
     lines = apps.get_model(label)._base_manager.count()
     last = BackupRun.objects.filter(kind=BackupKind.LEDGER).order_by("-ran_at", "id").first()
-    if last is not None and last.rows >= lines:
+    if last is not None and last.rows >= lines and (folder / LEDGER_NAME).exists():
         return False
-    written = write_ledger(backup_folder(), now=now)
+    try:
+        written = write_ledger(folder, now=now)
+    except BackupRefused as refusal:
+        if refusal.problem is not Problem.BUSY:
+            raise
+        return False
     _run(BackupKind.LEDGER, written, None, now).save(force_insert=True)
     return True

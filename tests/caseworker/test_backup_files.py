@@ -20,7 +20,7 @@ from caseworker.actions import backups
 from caseworker.backups import folder as files
 from caseworker.backups import writing
 from caseworker.backups.databases import snapshot
-from caseworker.backups.problems import Problem
+from caseworker.backups.problems import BackupRefused, Problem
 from caseworker.backups.records import RecordReader
 from caseworker.backups.sheets import open_key
 from caseworker.enums import AuditVerb, BackupKind
@@ -243,6 +243,15 @@ def test_the_ledger_is_written_when_somebody_was_erased(cast: Cast, kept_in: Pat
     assert (kept_in / files.LEDGER_NAME).read_bytes() != before
     assert BackupRun.objects.order_by("-rows").first().rows == 1  # type: ignore[union-attr]
     assert "1 lines" in said("export_ledger", str(kept_in))
+    (kept_in / files.LEDGER_NAME).unlink()
+    with files.writing_in(kept_in):
+        assert backups.keep_ledger(now=START) is False
+    tasks.keep_ledger()
+    assert (kept_in / files.LEDGER_NAME).exists()
+    (kept_in / files.LEDGER_NAME).unlink()
+    RecoveryKey.objects.update(retired_on=START.date())
+    with pytest.raises(BackupRefused):
+        backups.keep_ledger(now=START)
 
 
 def test_outcomes_cannot_be_altered(cast: Cast, kept_in: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from caseworker.vault.containers import KEY_PURPOSE, decrypted, read_header
 from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
 from caseworker.vault.sealing import open_sealed
@@ -78,8 +79,9 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     memory = tmp_path_factory.mktemp("memory")
     environment = os.environ | {
         "VAR_DIR": str(home), "RUNTIME_DIR": str(memory), "CASEWORK_DEMO": "yes", "DJANGO_SETTINGS_MODULE": "config.settings.development",
-        "DATABASE_URL": "",
+        "DATABASE_URL": "", "BACKUP_DIR": str(home / "backups"),
     }  # fmt: skip
+    (home / "backups").mkdir()
 
     def manage(*arguments: str) -> str:
         with (home / "server.log").open("ab") as log:
@@ -102,6 +104,7 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '"/requests/new/" if False else NEW', "NEW"
     )
     assert "scenario done" in manage("shell", "-c", script)
+    assert manage("backup").count("verified") == 3
     configuration = {
         "SECRET_KEY": "development-only-" + "x" * 50,
         "SECOND_FACTOR_KEY": "00" * 32,
@@ -113,7 +116,7 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_no_file_holds_what_was_typed(seized: Path) -> None:
     files = [path for path in seized.rglob("*") if path.is_file()]
-    assert {"casework.sqlite3", "server.log"} <= {path.name for path in files}
+    assert {"casework.sqlite3", "server.log", "ledger.bin"} <= {path.name for path in files}
     for path in files:
         content = path.read_bytes()
         for marker in (*MARKERS, WORDS):
@@ -151,6 +154,27 @@ def test_nothing_opens_with_everything_that_is_there(seized: Path) -> None:
         for box in wrapped:
             with pytest.raises(VaultError):
                 unwrap(box, key=seed, associated_data=b"")
+
+
+def test_no_backup_opens_with_everything_that_is_there(seized: Path) -> None:
+    """Neither the settings nor any blob of the database opens the key of a backup file, or is one."""
+    rows = sqlite3.connect(f"file:{seized / 'casework.sqlite3'}?mode=ro", uri=True)
+    keys = [bytes(32), *(bytes(row[0])[:32] for row in rows.execute("SELECT verifier FROM caseworker_staffkey"))]
+    keys += [bytes(row[0])[-48:-16] for row in rows.execute("SELECT wrapped_seed FROM caseworker_staffkey")]
+    stored = list((seized / "backups").glob("*.bin"))
+    assert len(stored) == 3
+    for path in stored:
+        with path.open("rb") as file:
+            header, raw = read_header(file)
+            place = file.tell()
+            for key in keys:
+                file.seek(place)
+                with pytest.raises(VaultError):
+                    list(decrypted(file, raw_header=raw, key=key))
+                for lock in header.locks:
+                    info = ctx(KEY_PURPOSE, *header.place, lock.key_id)
+                    with pytest.raises(VaultError):
+                        open_sealed(lock.box, seed=key, info=info)
 
 
 def test_the_sessions_were_never_on_the_disk(seized: Path) -> None:
