@@ -18,3 +18,4 @@ class CaseworkerConfig(AppConfig):
         post_migrate.connect(import_module("caseworker.scrubbing").keep_out_of_statistics)
         hooks, circles = import_module("caseworker.hooks"), import_module("caseworker.actions.circles")
         hooks.AFTER_UNLOCK.append(circles.check_own_circles)
+        post_migrate.connect(import_module("caseworker.panic").make_state, sender=self)

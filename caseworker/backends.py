@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from caseworker import throttle
 from caseworker.models.accounts import Caseworker
+from caseworker.panic import ADMITTED, everyone_is_locked
 from caseworker.second_factor import second_factor_accepts
 from caseworker.unlocking import active_key_of, unlock
 
@@ -24,7 +25,7 @@ class WordsBackend(BaseBackend):
     ) -> Caseworker | None:
         """Return the person and leave the opened key ring on *request*, or return None.
 
-        Unknown, suspended and wrong cost the same work and end the same way. Raises ``AttemptsBlocked`` while the account's block
+        Unknown, suspended, wrong and locked out by a panic cost the same work and end the same way. Raises ``AttemptsBlocked`` while the account's block
         lasts. The seed reaches nothing before the second factor has passed; *factor_given* says that it did, in this same session.
         """
         if request is None or alias is None or words is None:
@@ -32,8 +33,15 @@ class WordsBackend(BaseBackend):
         throttle.check_not_blocked(THROTTLE, alias)
         person: Caseworker | None = Caseworker.objects.filter(alias__iexact=alias).first()
         key = active_key_of(person)
+        shut_out = everyone_is_locked() and (person is None or person.role not in ADMITTED)
         ring = unlock(key, words)
-        if person is None or key is None or ring is None or not (factor_given or second_factor_accepts(person, code)):
+        if (
+            person is None
+            or key is None
+            or ring is None
+            or shut_out
+            or not (factor_given or second_factor_accepts(person, code))
+        ):
             throttle.record_failure(THROTTLE, alias)
             return None
         throttle.clear_failures(THROTTLE, alias)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from caseworker import clock
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
+from caseworker.permissions import Permission, permits
+from caseworker.queries_panic import alarm_notice
 from caseworker.shortcuts import runs_script
 from caseworker.unlocking import idle_time
 
@@ -88,6 +90,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "lock_url": reverse("lock"),
         "sign_out_url": reverse("sign_out"),
         "profile_url": reverse("profile"),
+        "lock_everywhere_url": reverse("lock_everywhere"),
+        "panic_url": reverse("lock_everyone") if permits(person, Permission.LOCK_EVERYONE) else "",
+        "alarms": alarm_notice(person),
+        "alarms_url": reverse("security") if permits(person, Permission.VIEW_SECURITY) else "",
     }
     unattended = {"seconds": int(idle_time(person).total_seconds()), "url": reverse("unlock")}
     places = _places(person, request.path)

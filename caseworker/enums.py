@@ -153,3 +153,27 @@ class AuditVerb(TextChoices):
     PUBLISH_RELEASE = "publish_release", _("published a release")
     DOWNLOAD_RELEASE = "download_release", _("downloaded a release")
     VIEW_TRUE_COUNTS = "view_true_counts", _("looked at true counts")
+    LOCK_EVERYWHERE = "lock_everywhere", _("ended all their own sessions")
+    LOCK_EVERYONE = "lock_everyone", _("locked everyone out")
+    PROPOSE_UNLOCK = "propose_unlock", _("proposed to let everyone in again")
+    UNLOCK_EVERYONE = "unlock_everyone", _("let everyone in again, as the second officer")
+    RAISE_ALARM = "raise_alarm", _("set off an alarm")
+    ACKNOWLEDGE_ALARM = "acknowledge_alarm", _("took note of an alarm")
+    LOCK_CASE = "lock_case", _("locked a case")
+    LIFT_CASE_LOCK = "lift_case_lock", _("lifted the lock of a case")
+    PLANT_HONEYTOKEN = "plant_honeytoken", _("planted a honeytoken")
+    REMOVE_HONEYTOKEN = "remove_honeytoken", _("removed a honeytoken")
+
+
+class AlarmKind(TextChoices):
+    """What two people should know of at once."""
+
+    REVEALS_PER_HOUR = "reveals_per_hour", _("More reveals in an hour than one needs")
+    REVEALS_PER_DAY = "reveals_per_day", _("More reveals in a day than one needs")
+    OUTSIDE_OWN = "outside_own", _("Reveals in several cases of others")
+    IN_SEQUENCE = "in_sequence", _("Reveals in one case after the other")
+    ODD_HOUR = "odd_hour", _("A reveal at an odd hour")
+    HONEYTOKEN = "honeytoken", _("A honeytoken was touched")
+    PANIC = "panic", _("Everyone was locked out")
+    AUDIT_BROKEN = "audit_broken", _("The audit chain is broken")
+    FALSE_KEY = "false_key", _("A false key of a circle was found")

@@ -46,6 +46,8 @@ HEADERS: Mapping[str, str] = {
     "X-DNS-Prefetch-Control": "off",
     "X-Frame-Options": "DENY",
 }
+KEPT = frozenset({200, 206, 304})
+"""What a static file answers with when there is one."""
 
 
 class SecurityHeadersMiddleware:
@@ -66,6 +68,6 @@ class SecurityHeadersMiddleware:
             response.headers[name] = value
         if runs_script(request):
             response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
-        if not request.path.startswith(settings.STATIC_URL) or response.status_code >= 400:
+        if not request.path.startswith(settings.STATIC_URL) or response.status_code not in KEPT:
             response.headers["Cache-Control"] = "no-store"
         return response

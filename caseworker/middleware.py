@@ -1,21 +1,28 @@
 """What stands before every view: reads that cannot write, the profile's language and time zone, and the gate."""
 
+import contextlib
 import zoneinfo
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from caseworker import replay
-from caseworker.exceptions import PermissionRefused, VaultClosed
+from caseworker.enums import Role
+from caseworker.exceptions import PermissionRefused, PolicyRefused, VaultClosed
 from caseworker.middleware_errors import page_of
 from caseworker.models.accounts import Caseworker
+from caseworker.panic import ADMITTED, is_shut
 from caseworker.second_factor import has_second_factor
 from caseworker.unlocking import is_locked
 
@@ -76,8 +83,32 @@ class ProfileMiddleware:
         return response
 
 
+def leads_to_public_page(path: str) -> bool:
+    """Tell whether *path* is the address of a public view, perhaps without its last slash; nothing else about it matters to a stranger."""
+    for spelling in (path, f"{path}/"):
+        with contextlib.suppress(Resolver404):
+            return bool(getattr(resolve(spelling).func, "is_public", False))
+    return False
+
+
 class GateMiddleware(LoginRequiredMiddleware):
-    """Default deny: no view answers unless it is public, or the person is signed in, unlocked and the view names its permission."""
+    """Default deny: no view answers unless it is public, or the person is signed in, unlocked and the view names its permission.
+
+    A stranger is answered before the address means anything: whether it exists, whose it is and whether an id is right makes no
+    difference to what they see, nor to the work that is done.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Stop a stranger at the door unless the page is public."""
+        if request.user.is_authenticated or leads_to_public_page(request.path_info):
+            return cast(HttpResponse, super().__call__(request))
+        return cast(HttpResponse, self.at_the_door(request))
+
+    def at_the_door(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a stranger, for every address alike: a form comes back sealed into the sign-in page if it is somebody's own form."""
+        if request.method == "POST":
+            return replay.carry_over_sign_in(request)
+        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL), self.redirect_field_name)
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -86,21 +117,26 @@ class GateMiddleware(LoginRequiredMiddleware):
         if getattr(view_func, "is_public", False):
             return None
         if not request.user.is_authenticated:
-            return self.handle_no_permission(request, view_func)
+            return self.at_the_door(request)
         if getattr(view_func, "permission", None) is None:
             return page_of(request, PermissionRefused())
+        if is_shut(request.user.role, view_func):
+            return self._in_panic(request)
         if getattr(view_func, "works_locked", False):
             return None
         if is_locked(request.session):
             return self._at_lock(request, view_func)
         return self._at_second_factor(request)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Send to the sign-in page; a form that was just sent is sealed into it, so that nothing typed is lost."""
-        if request.method == "POST" and getattr(view_func, "is_replayable", False):
-            return replay.carry_over_sign_in(request)
-        response: HttpResponseBase = super().handle_no_permission(request, view_func)
-        return response
+    def _in_panic(self, request: HttpRequest) -> HttpResponseBase:
+        """Make a stranger of whoever is locked out; tell an officer or a volunteer that this page does not stand now."""
+        if Role(request.user.role) in ADMITTED:  # type: ignore[union-attr]
+            return page_of(
+                request,
+                PolicyRefused(_("Everyone is locked out. This opens again when two security officers lift it.")),
+            )
+        logout(request)
+        return self.at_the_door(request)
 
     def _at_lock(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
         if request.method == "POST" and getattr(view_func, "is_replayable", False):

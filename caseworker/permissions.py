@@ -51,8 +51,15 @@ class Permission(StrEnum):
     SUSPEND_PERSON = "suspend_person"
     CHANGE_ROLE = "change_role"
     VIEW_AUDIT = "view_audit"
-    VIEW_SECURITY = "view_security"
     OWN_ACCOUNT = "own_account"
+    LOCK_EVERYONE = "lock_everyone"
+    UNLOCK_EVERYONE = "unlock_everyone"
+    VIEW_SECURITY = "view_security"
+    ACKNOWLEDGE_ALARM = "acknowledge_alarm"
+    LOCK_CASE = "lock_case"
+    LOCK_CASE_BY_REFERENCE = "lock_case_by_reference"
+    LIFT_CASE_LOCK = "lift_case_lock"
+    PLANT_HONEYTOKEN = "plant_honeytoken"
 
 
 _CASEWORK = frozenset(
@@ -67,6 +74,8 @@ _CASEWORK = frozenset(
         Permission.VERIFY,
         Permission.OFFER_HANDOVER,
         Permission.RECORD_ABSENCE,
+        Permission.LOCK_CASE,
+        Permission.LOCK_EVERYONE,
         Permission.OWN_ACCOUNT,
     }
 )
@@ -92,6 +101,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.REOPEN_CASE,
         Permission.ERASE_CASE,
         Permission.KEEP_RULES,
+        Permission.LIFT_CASE_LOCK,
         Permission.VIEW_RELEASES,
         Permission.APPROVE_RELEASE,
         Permission.DOWNLOAD_RELEASE,
@@ -119,6 +129,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RECOVER,
             Permission.VIEW_AUDIT,
             Permission.VIEW_SECURITY,
+            Permission.ACKNOWLEDGE_ALARM,
+            Permission.LOCK_EVERYONE,
+            Permission.UNLOCK_EVERYONE,
+            Permission.LOCK_CASE,
+            Permission.LOCK_CASE_BY_REFERENCE,
+            Permission.PLANT_HONEYTOKEN,
             Permission.OWN_ACCOUNT,
         }
     ),

@@ -74,12 +74,20 @@ def open_post(token: str, person_id: uuid.UUID) -> dict[str, Any] | None:
 
 
 def _token_for(request: HttpRequest) -> str | None:
+    """Return the sealed form when it is somebody's own and its view takes part; the address is looked at only then."""
     person_id = bound_person(request.POST)
-    return seal_post(request, person_id) if person_id else None
+    return seal_post(request, person_id) if person_id and _is_replayable(request.path_info) else None
+
+
+def _is_replayable(path: str) -> bool:
+    try:
+        return bool(getattr(resolve(path).func, "is_replayable", False))
+    except Resolver404:
+        return False
 
 
 def carry_over_sign_in(request: HttpRequest) -> HttpResponse:
-    """Answer with the sign-in page that carries the form just sent."""
+    """Answer with the sign-in page that carries the form just sent; without a form of somebody's own it says only that one signs in."""
     token = _token_for(request)
     context = {"form": SignInForm(), "carry": token, "ended": True, "kept": bool(token)}
     return render(request, "caseworker/sign_in.html", context, status=401 if not token else 200)

@@ -160,6 +160,11 @@ def end_every_session() -> int:
     return SessionRow.objects.all().delete()[0]
 
 
+def end_all_sessions(*, except_of: list[uuid.UUID]) -> int:
+    """End the sessions of everybody but the people named, those of nobody in particular (a claim page) apart; return how many ended."""
+    return SessionRow.objects.filter(person_id__isnull=False).exclude(person_id__in=except_of).delete()[0]
+
+
 def end_named_session(person_id: uuid.UUID, name: str) -> int:
     """End the session of a person whose row is called *name* (a hash of the cookie, which opens nothing)."""
     return SessionRow.objects.filter(person_id=person_id, id_hash=name).delete()[0]

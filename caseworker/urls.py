@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, health, people, security, sign_in, welcome, words
+from caseworker.views import account, health, panic, people, sign_in, welcome, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/language/", sign_in.choose_language, name="choose_language"),
     path("unlock/", sign_in.unlock, name="unlock"),
     path("lock/", sign_in.lock, name="lock"),
+    path("lock/everywhere/", panic.lock_everywhere, name="lock_everywhere"),
+    path("panic/", panic.lock_everyone, name="lock_everyone"),
+    path("panic/lift/", panic.unlock_everyone, name="unlock_everyone"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("exit/", sign_in.quick_exit, name="quick_exit"),
     path("weather/", sign_in.neutral, name="neutral"),
@@ -31,6 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/second-factor/", people.reset_factor, name="reset_second_factor"),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
-    path("security/", security.security, name="security"),
     path("audit/", people.audit_trail, name="audit_trail"),
 ]

@@ -18,6 +18,8 @@ SCHEDULES: tuple[Scheduled, ...] = (
     Scheduled("end_what_is_over", "requests_app.tasks.end_what_is_over", 15),
     Scheduled("archive_due", "requests_app.tasks.archive_due", 24 * 60),
     Scheduled("coarsen_stays", "requests_app.tasks.coarsen_stays", 24 * 60),
+    Scheduled("keep_honeytokens_quiet", "requests_app.tasks.keep_honeytokens_quiet", 24 * 60),
+    Scheduled("verify_audit_chain", "requests_app.tasks.verify_audit_chain", 6 * 60),
     Scheduled("scrub_erased", "requests_app.tasks.scrub_erased", 24 * 60),
     Scheduled("make_backup", "requests_app.tasks.make_backup", 24 * 60),
     Scheduled("keep_ledger", "requests_app.tasks.keep_ledger", 5),

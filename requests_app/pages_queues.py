@@ -74,6 +74,7 @@ def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
         "due": due.value if due.tone == "quiet" else f"{due.label} {due.value}",
         "due_tone": due.tone,
         "is_paused": row["erasure_due_at"] is not None,
+        "is_locked": row["locked_on"] is not None,
         "is_open": row["is_open"],
         "category": Category(row["category"]).label,
         "country": Country(row["country"]).label,

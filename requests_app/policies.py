@@ -123,6 +123,12 @@ def check_not_paused(record: Case | HelpRequest) -> None:
         raise PolicyRefused(_("The person asked to be erased. Nothing of theirs can be opened or changed meanwhile."))
 
 
+def check_not_locked(case: Case) -> None:
+    """Raise ``PolicyRefused`` while the case is locked."""
+    if case.locked_on is not None:
+        raise PolicyRefused(_("This case is locked. A lead who did not lock it can lift it."))
+
+
 def check_owner_not_paused(owner_id: uuid.UUID) -> None:
     """Raise ``PolicyRefused`` when the sealed record's owner is a request whose person wants to be erased."""
     help_request = HelpRequest.objects.filter(id=owner_id).only("erasure_due_at").first()
@@ -134,5 +140,6 @@ def check_reveals(case: Case | None) -> None:
     """Raise ``PolicyRefused`` while the case's condition or the person's wish freezes every reveal."""
     if case is not None:
         check_not_paused(case)
+        check_not_locked(case)
     if case is not None and not CONDITIONS[Condition(case.condition)].reveals:
         raise PolicyRefused(_("Reveal is frozen while the case is in this condition."))

@@ -8,13 +8,14 @@ from django_q.models import OrmQ, Task
 
 from caseworker import clock
 from caseworker.actions import backups
+from caseworker.actions.alarms import report_broken_chain
 from caseworker.backups.folder import is_switched_on
 from caseworker.jobs import job
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import bulk, erasure, handovers, releases, stays
+from requests_app.actions import bulk, erasure, handovers, honeytokens, releases, stays
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
 from requests_app.sealed_keys import drop_expired_keys
 
@@ -58,6 +59,18 @@ def end_what_is_over() -> None:
 def coarsen_stays() -> None:
     """Turn the days of past stays that no clock needs any more into weeks."""
     stays.coarsen_due(clock.now())
+
+
+@job
+def keep_honeytokens_quiet() -> None:
+    """Move on the check-ins of honeytokens, so that none blocks a queue."""
+    honeytokens.keep_quiet(clock.now())
+
+
+@job
+def verify_audit_chain() -> None:
+    """Walk the audit chain and set off an alarm when it is broken."""
+    report_broken_chain(clock.now())
 
 
 @job

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_handovers")),
     path("", include("requests_app.urls_recovery")),
     path("", include("requests_app.urls_releases")),
+    path("", include("requests_app.urls_security")),
 ]

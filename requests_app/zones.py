@@ -20,6 +20,9 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     "Absence": {
         Zone.OPERATIONS: ("id", "person", "deputy", "from_on", "until_on", "ended_on"),
     },
+    "Alarm": {
+        Zone.OPERATIONS: ("id", "kind", "actor_id", "object_id", "hour", "acknowledged_by", "acknowledged_on"),
+    },
     "AttemptCounter": {
         Zone.OPERATIONS: ("key", "failures", "window_started_at", "blocked_until"),
     },
@@ -76,6 +79,18 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "JobDelivery": {
         Zone.OPERATIONS: ("queue_id", "function", "deliveries", "delivered_at", "started_at", "parked_at"),
+    },
+    "PanicState": {
+        Zone.OPERATIONS: (
+            "id",
+            "is_locked",
+            "locked_at",
+            "locked_by",
+            "proposed_at",
+            "proposed_by",
+            "lifted_by",
+            "by_console",
+        ),
     },
     "RecoveryKey": {
         Zone.OPERATIONS: ("id", "suite", "public_key", "fingerprint", "created_on", "is_prepared", "retired_on"),
@@ -174,8 +189,13 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "erasure_due_at",
             "erased_on",
             "archived_on",
+            "locked_on",
         ),
         Zone.OPERATIONS: ("id", "version"),
+    },
+    "CaseLock": {
+        Zone.CODED: ("case", "reason", "locked_on", "lifted_on"),
+        Zone.OPERATIONS: ("id", "locked_by", "lifted_by"),
     },
     "ContactPoint": {
         Zone.CODED: (
@@ -255,6 +275,9 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         ),
         Zone.OPERATIONS: ("id", "decided_by", "logged_by", "form_token", "version"),
     },
+    "Honeytoken": {
+        Zone.OPERATIONS: ("id", "mark"),
+    },
     "Note": {
         Zone.CODED: ("case", "spell", "help_request", "written_on"),
         Zone.OPERATIONS: ("id", "record", "author"),
@@ -306,6 +329,9 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "in_circle",
             "created_on",
         ),
+    },
+    "Reveal": {
+        Zone.OPERATIONS: ("id", "person", "record", "case", "is_own", "reason", "hour"),
     },
     "SealedField": {
         Zone.SEALED: ("envelope",),

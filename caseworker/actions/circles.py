@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
+from caseworker.actions.alarms import raise_alarm
 from caseworker.actions.circle_keys import (
     begin_version,
     check_vouched,
@@ -18,7 +19,7 @@ from caseworker.actions.circle_keys import (
     remaining_keys,
     withdraw,
 )
-from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, Role
+from caseworker.enums import AccountStatus, AlarmKind, AuditVerb, CircleKeyState, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, StaffKey
@@ -171,6 +172,7 @@ def destroy_circle_key(circle_key: CircleKey, *, actor: Caseworker, now: dt.date
 def distrust_key(circle_key: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
     """Note that the stored public key of a circle is not the one of its seed: from now on nothing is sealed to it."""
     CircleKey.objects.filter(id=circle_key.id, distrusted_on__isnull=True).update(distrusted_on=now.date())
+    raise_alarm(AlarmKind.FALSE_KEY, actor=None, object_id=circle_key.circle_id, now=now)
     audit.record(actor=actor, verb=AuditVerb.DISTRUST_KEY, kind="circle_key", object_id=circle_key.id, now=now)
 
 

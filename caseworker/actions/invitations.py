@@ -13,10 +13,12 @@ from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker, Invitation
 from caseworker.models.keys import Circle, StaffKey
+from caseworker.panic import everyone_is_locked
 from caseworker.permissions import Permission, check
 from caseworker.sessions import end_sessions
 
 LIFETIME = dt.timedelta(hours=72)
+LAPSED = _("This invitation was used or has lapsed. Ask the security officer for a new one.")
 
 
 def _new_code(person: Caseworker, now: dt.datetime) -> str:
@@ -88,11 +90,14 @@ def invited(alias: str, code: str, at: dt.datetime) -> Caseworker | None:
 def accept_invitation(actor: Caseworker, words: str, *, now: dt.datetime) -> StaffKey:
     """Make the person's key under *words*, which were shown to them alone, and open the account.
 
-    Raises ``PolicyRefused`` when the invitation was used or lapsed meanwhile.
+    Raises ``PolicyRefused`` when the invitation was used or lapsed meanwhile, and, in the same words, while everyone is locked out: one
+    officer alone must not be able to make a second one. The invitation then stays.
     """
+    if everyone_is_locked():
+        raise PolicyRefused(LAPSED)
     used, _rows = Invitation.objects.filter(person=actor, expires_at__gt=now).delete()
     if not used:
-        raise PolicyRefused(_("This invitation was used or has lapsed. Ask the security officer for a new one."))
+        raise PolicyRefused(LAPSED)
     generation = StaffKey.objects.filter(person=actor).count() + 1
     staff_key = make_staff_key(actor, words, generation=generation)
     actor.status = AccountStatus.ACTIVE

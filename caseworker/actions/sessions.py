@@ -83,6 +83,15 @@ def leave_quickly(request: HttpRequest, *, actor: Caseworker, now: dt.datetime) 
 
 
 @transaction.atomic
+def lock_everywhere(request: HttpRequest, *, actor: Caseworker, now: dt.datetime) -> int:
+    """End every session of the person, this one too; return how many there were."""
+    ended = end_sessions(actor.id)
+    logout(request)
+    _note(actor, AuditVerb.LOCK_EVERYWHERE, now)
+    return ended
+
+
+@transaction.atomic
 def end_other_sessions(request: HttpRequest, *, actor: Caseworker, now: dt.datetime, name: str | None = None) -> int:
     """End every other session of the person, or the one called *name*; return how many there were."""
     cookie = request.session.session_key

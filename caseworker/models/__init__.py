@@ -3,6 +3,6 @@
 Modules are imported so that Django finds the models; no class is re-exported (import it from its module).
 """
 
-from caseworker.models import absences, accounts, audit, backups, ephemeral, jobs, keys, recovery
+from caseworker.models import absences, accounts, alarms, audit, backups, ephemeral, jobs, keys, panic, recovery
 
-__all__ = ["absences", "accounts", "audit", "backups", "ephemeral", "jobs", "keys", "recovery"]
+__all__ = ["absences", "accounts", "alarms", "audit", "backups", "ephemeral", "jobs", "keys", "panic", "recovery"]

@@ -12,6 +12,7 @@ from caseworker.decorators import SignedInRequest, requires, works_locked
 from caseworker.enums import Role
 from caseworker.forms.accounts import ProfileForm, SecondFactorForm
 from caseworker.middleware import FACTOR_KEY
+from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.queries import own_sessions
 from caseworker.queries_keys import own_fingerprint
@@ -21,6 +22,7 @@ from caseworker.unlocking import idle_time, ring_in
 PENDING_KEY = "_new_second_factor"
 
 
+@stands_in_panic
 @requires(Permission.OWN_ACCOUNT)
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
@@ -28,6 +30,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return redirect(NAVIGATION[Role(request.user.role)][0].url_name)
 
 
+@stands_in_panic
 @requires(Permission.OWN_ACCOUNT)
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
@@ -47,6 +50,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     return render(request, "caseworker/profile.html", context)
 
 
+@stands_in_panic
 @requires(Permission.OWN_ACCOUNT)
 @require_POST
 def end_sessions(request: SignedInRequest) -> HttpResponse:
@@ -61,6 +65,7 @@ def _grouped(secret: str) -> str:
     return " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
 
 
+@stands_in_panic
 @works_locked
 @requires(Permission.OWN_ACCOUNT)
 @require_http_methods(["GET", "POST"])

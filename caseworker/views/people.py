@@ -15,11 +15,13 @@ from caseworker.enums import Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.forms.accounts import EnrolForm, RoleForm
 from caseworker.models.accounts import Caseworker
+from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.queries import audit_page, everybody, person_page
 from caseworker.queries_recovery import drill_is_due
 
 
+@stands_in_panic
 @requires(Permission.VIEW_PEOPLE)
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
@@ -61,6 +63,7 @@ def _person(person_id: uuid.UUID) -> Caseworker:
     return person
 
 
+@stands_in_panic
 @requires(Permission.VIEW_PEOPLE)
 @require_GET
 def person(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
@@ -106,6 +109,7 @@ def leave(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     return redirect("person", person_id)
 
 
+@stands_in_panic
 @requires(Permission.SUSPEND_PERSON)
 @require_POST
 def suspend(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
@@ -130,6 +134,7 @@ def reset_factor(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse
     return redirect("person", person_id)
 
 
+@stands_in_panic
 @requires(Permission.VIEW_AUDIT)
 @require_GET
 def audit_trail(request: SignedInRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from caseworker.decorators import SignedInRequest, public, requires, works_locke
 from caseworker.forms.accounts import SignInForm, UnlockForm
 from caseworker.middleware import FACTOR_KEY, LANGUAGE_KEY
 from caseworker.models.accounts import Caseworker
+from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.replay import CARRY_FIELD, replay_after_sign_in
 from caseworker.second_factor import has_second_factor
@@ -82,6 +83,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return replay_after_sign_in(request, person) or redirect(_destination(request))
 
 
+@stands_in_panic
 @works_locked
 @requires(Permission.OWN_ACCOUNT)
 @require_http_methods(["GET", "POST"])
@@ -101,6 +103,7 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     return replay_after_sign_in(request, request.user) or redirect(_destination(request))
 
 
+@stands_in_panic
 @works_locked
 @requires(Permission.OWN_ACCOUNT)
 @require_POST
@@ -110,6 +113,7 @@ def lock(request: SignedInRequest) -> HttpResponse:
     return redirect("unlock")
 
 
+@stands_in_panic
 @works_locked
 @requires(Permission.OWN_ACCOUNT)
 @require_POST

@@ -1,4 +1,4 @@
-"""Work on a case that moves nothing: notes, reveals, owners, grants, verification."""
+"""Work on a case that moves nothing: notes, owners, grants, verification."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,9 +10,7 @@ from caseworker import audit
 from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
-from caseworker.models.audit import AuditEvent
 from caseworker.permissions import Permission, check
-from caseworker.vault.keyring import KeyRing
 from requests_app.actions.handovers import circles_to_seal
 from requests_app.actions.stages import claim_version, move_case
 from requests_app.clocks import CLAIM_LASTS
@@ -21,12 +19,9 @@ from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
-from requests_app.models.sealed import SealedRecord
-from requests_app.policies import check_not_erased, check_not_paused, check_open, check_owner_not_paused, check_reveals
-from requests_app.sealed import lock_for_sealing, open_record, seal_record
+from requests_app.policies import check_not_erased, check_not_locked, check_not_paused, check_open
+from requests_app.sealed import lock_for_sealing, seal_record
 
-REVEALS_PER_HOUR = 30
-REVEALS_PER_DAY = 100
 TWO_PEOPLE_FROM = 3
 
 LEVEL_OF: Mapping[CheckCode, int] = {
@@ -44,47 +39,13 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     check(actor, Permission.WORK_CASE)
     check_not_erased(case)
     check_not_paused(case)
+    check_not_locked(case)
     circles = circles_to_seal(case, now)
     record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=circles, now=now)
     note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())
     Case.objects.filter(id=case.id).update(touched_on=now.date(), claimed_until=None)
     audit.record(actor=actor, verb=AuditVerb.ADD_NOTE, kind="case", object_id=case.id, now=now)
     return note
-
-
-def _check_quota(actor: Caseworker, now: dt.datetime) -> None:
-    """Refuse the 31st reveal in the present hour and the 101st in a day; the chain itself is the counter."""
-    hour = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-    mine = AuditEvent.objects.filter(actor_id=actor.id, verb=AuditVerb.REVEAL)
-    if mine.filter(hour=hour).count() >= REVEALS_PER_HOUR:
-        raise PolicyRefused(_("You have revealed 30 records this hour. Wait for the next hour, or ask a colleague."))
-    if mine.filter(hour__gt=hour - dt.timedelta(hours=24)).count() >= REVEALS_PER_DAY:
-        raise PolicyRefused(_("You have revealed 100 records today. Ask a colleague."))
-
-
-@transaction.atomic
-def reveal_record(
-    record: SealedRecord,
-    *,
-    case: Case | None,
-    reason: ReasonCode,
-    keyring: KeyRing,
-    actor: Caseworker,
-    now: dt.datetime,
-) -> dict[str, str]:
-    """Open one sealed record for one answer; counted, audited, and refused while the case's condition freezes reveals.
-
-    The *reason* is asked so that nobody reveals without thinking of one; the chain holds who, which record and when.
-    """
-    check(actor, Permission.REVEAL)
-    check_reveals(case)
-    check_owner_not_paused(record.owner_id)
-    _check_quota(actor, now)
-    fields = open_record(record, keyring=keyring)
-    if case is not None:
-        Case.objects.filter(id=case.id, owner=actor).update(claimed_until=None)
-    audit.record(actor=actor, verb=AuditVerb.REVEAL, kind=str(reason), object_id=record.id, now=now)
-    return fields
 
 
 def _check_can_own(person: Caseworker, case: Case) -> None:

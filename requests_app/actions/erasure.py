@@ -33,6 +33,7 @@ from requests_app.enums import (
     TriageDecision,
     Urgency,
 )
+from requests_app.honeytokens import planted_among
 from requests_app.models.access import AccessGrant, VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
@@ -40,6 +41,7 @@ from requests_app.models.deadlines import Deadline
 from requests_app.models.erasure import ErasureEntry
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.locks import CaseLock
 from requests_app.models.notes import Note
 from requests_app.models.stays import CountryStay
 from requests_app.policies import check_not_erased
@@ -68,6 +70,7 @@ CASE_HUSK: Mapping[str, object] = {
     "next_action_on": None,
     "erase_after": None,
     "erasure_due_at": None,
+    "locked_on": None,
 }
 """What an erased case says of a person: nothing. Months and days become those of the erasure."""
 
@@ -99,6 +102,7 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
         Handover.objects.filter(case=case).delete()
         CountryStay.objects.filter(case=case).delete()
         Deadline.objects.filter(case=case).delete()
+        CaseLock.objects.filter(case=case).delete()
         StageSpell.objects.filter(case=case).delete()
     return destroyed
 
@@ -199,11 +203,13 @@ def archive_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> i
 
 
 def archive_due(at: dt.datetime, *, after: dt.timedelta) -> int:
-    """Archive the cases that were closed more than *after* ago, one transaction each; return how many."""
+    """Archive the cases that were closed more than *after* ago, one transaction each; return how many. Locked cases and honeytokens stay."""
     closed = StageSpell.objects.filter(left_on__isnull=True, stage=Stage.CLOSED, entered_on__lte=(at - after).date())
     due = Case.objects.filter(id__in=closed.values("case_id"), is_open=False, archived_on__isnull=True)
     count = 0
-    for case in due.filter(erased_on__isnull=True, erasure_due_at__isnull=True).order_by("id"):
+    due = due.filter(erased_on__isnull=True, erasure_due_at__isnull=True, locked_on__isnull=True)
+    planted = set(planted_among(due.values_list("id", flat=True)))
+    for case in due.exclude(id__in=planted).order_by("id"):
         archive_case(case, actor=None, now=at)
         count += 1
     return count

@@ -23,7 +23,7 @@ from caseworker.vault.sealing import fingerprint
 from requests_app.enums import GrantScope, ReasonCode
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case
-from requests_app.policies import check_not_paused, check_open, check_reads_circle
+from requests_app.policies import check_not_locked, check_not_paused, check_open, check_reads_circle
 from requests_app.queries.cases import owner_ids
 from requests_app.sealed_keys import extend_keys, pass_on_to_person, take_back_from_people
 
@@ -57,6 +57,7 @@ def grant_access(
     With ``GrantScope.CONTENT`` a member of the circle may then hand the keys to its texts over; until that is done it opens codes only.
     """
     check(actor, Permission.GRANT_ACCESS)
+    check_not_locked(case)
     if person.id == actor.id:
         raise PolicyRefused(_("Nobody grants access to themselves. Ask another lead."))
     _check_until(until, now)
@@ -71,6 +72,7 @@ def grant_access(
 def renew_grant(grant: AccessGrant, *, until: dt.datetime, actor: Caseworker, now: dt.datetime) -> AccessGrant:
     """Let a grant that has not ended go on, its data keys too, until a moment at most 60 days away."""
     check(actor, Permission.GRANT_ACCESS)
+    check_not_locked(grant.case)
     _check_until(until, now)
     if grant.expires_at <= now or grant.scope == GrantScope.BREAK_GLASS or grant.person_id == actor.id:
         raise PolicyRefused(_("This access cannot be renewed. Grant it anew."))
@@ -116,6 +118,7 @@ def hand_keys(grant: AccessGrant, *, compared: str, keyring: KeyRing, actor: Cas
     check(actor, Permission.HAND_KEYS)
     case = Case.objects.get(id=grant.case_id)
     check_not_paused(case)
+    check_not_locked(case)
     check_reads_circle(case.circle_id, actor)
     if grant.scope == GrantScope.CODED or grant.expires_at <= now or grant.person_id == actor.id:
         raise PolicyRefused(_("This access does not open texts, or it has ended."))
@@ -143,6 +146,7 @@ def break_glass(case: Case, reason: ReasonCode, *, actor: Caseworker, now: dt.da
     check(actor, Permission.BREAK_GLASS)
     check_open(case)
     check_not_paused(case)
+    check_not_locked(case)
     if AccessGrant.objects.live(now=now).broken_glass().filter(case=case, person=actor).exists():
         raise PolicyRefused(_("The glass is broken already. Wait until the three hours are over."))
     grant = AccessGrant.objects.create(

@@ -24,7 +24,7 @@ from requests_app.enums import HandoverState, ReasonCode
 from requests_app.models.cases import Case, in_care_of
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_not_paused, check_open, check_reads_circle, reads_circle
+from requests_app.policies import check_not_locked, check_not_paused, check_open, check_reads_circle, reads_circle
 from requests_app.queries.cases import owner_ids
 from requests_app.sealed import lock_for_sealing
 from requests_app.sealed_keys import pass_on_to_circle, take_back_from_circle
@@ -83,6 +83,7 @@ def offer_handover(
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
     check_open(locked)
     check_not_paused(locked)
+    check_not_locked(locked)
     _check_may_offer(locked, actor, now)
     _check_can_receive(to)
     if to.person.id in {actor.id, locked.owner_id}:

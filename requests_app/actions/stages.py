@@ -19,8 +19,9 @@ from caseworker.permissions import Permission, check
 from requests_app.actions.counting import count_stage_entry
 from requests_app.clocks import monday_of
 from requests_app.enums import Condition, ReasonCode, Stage, Urgency
+from requests_app.honeytokens import is_honeytoken
 from requests_app.models.cases import Case, StageSpell
-from requests_app.policies import check_condition, check_move, check_not_paused
+from requests_app.policies import check_condition, check_move, check_not_locked, check_not_paused
 from requests_app.queries.due import due_changes, restart, stage_clock
 from requests_app.stages import STAGES
 from requests_app.statistics.tables import stage_group
@@ -38,11 +39,13 @@ class Entry:
 def claim_version(case: Case, version: int, changes: dict[str, object]) -> None:
     """Write *changes* if the case still has *version*, and raise it by one; raises ``StaleVersion`` otherwise.
 
-    Whoever took the case keeps it from now on: what is worked on is no claim that lapses. Raises ``PolicyRefused`` while the person's wish to be erased waits.
+    Whoever took the case keeps it from now on: what is worked on is no claim that lapses. Raises ``PolicyRefused`` while the person's wish to be
+    erased waits, and while the case is locked.
     """
     check_not_paused(case)
+    check_not_locked(case)
     changes = {"claimed_until": None} | changes
-    free = Case.objects.filter(id=case.id, version=version, erasure_due_at__isnull=True)
+    free = Case.objects.filter(id=case.id, version=version, erasure_due_at__isnull=True, locked_on__isnull=True)
     done = free.update(version=version + 1, **changes)
     if done != 1:
         raise StaleVersion
@@ -85,8 +88,11 @@ def _check_entry_day(case: Case, on: dt.date, now: dt.datetime) -> None:
 
 
 def count_entry(case: Case, *, now: dt.datetime) -> None:
-    """Count the entry of the person into the stage's group, unless they were counted there before (three groups for life)."""
-    if stage_group(case.stage) is None:
+    """Count the entry of the person into the stage's group, unless they were counted there before (three groups for life).
+
+    A honeytoken is nobody, and is not counted.
+    """
+    if stage_group(case.stage) is None or is_honeytoken(case.id):
         return
     stages = StageSpell.objects.filter(case=case).values_list("stage", flat=True)
     earlier = [group for group in map(stage_group, stages) if group]

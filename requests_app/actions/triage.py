@@ -18,7 +18,7 @@ from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import Condition, RequestState, Situation, Stage, TriageDecision, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_open, check_undecided
+from requests_app.policies import check_not_locked, check_open, check_undecided
 from requests_app.queries.due import first_due
 from requests_app.references import new_codename, new_reference
 
@@ -112,6 +112,7 @@ def link_request(help_request: HelpRequest, case: Case, *, actor: Caseworker, no
     """Add the request to an open case of the same circle that the actor can see; nobody is counted."""
     _check_triage(help_request, actor)
     check_open(case)
+    check_not_locked(case)
     if (
         case.circle_id != help_request.circle_id
         or not Case.objects.visible_to(actor, now=now).filter(id=case.id).exists()

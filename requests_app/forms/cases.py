@@ -58,6 +58,7 @@ REOPEN_REASONS = (
     ReasonCode.ENTERED_BY_MISTAKE,
     ReasonCode.PERSON_ASKED,
 )
+LOCK_REASONS = (ReasonCode.SAFETY, ReasonCode.PERSON_ASKED, ReasonCode.NEW_INFORMATION, ReasonCode.OTHER)
 GRANT_REASONS = (ReasonCode.ABSENCE, ReasonCode.EXPERTISE, ReasonCode.HANDOVER, ReasonCode.SAFETY)
 
 
@@ -239,11 +240,19 @@ class GrantForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """Why a sealed record is opened."""
+    """Why a sealed record is opened; the words are asked for when it has been many."""
 
     slot: ClassVar[str] = "reveal"
     reason = CodeField(label=_("Reason"), choices=_pairs(REVEAL_REASONS))
     record = forms.UUIDField(widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=_("Your six words"),
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}, render_value=False
+        ),
+    )
 
 
 class DecisionForm(forms.Form):

@@ -9,8 +9,11 @@ from requests_app.models import (
     erasure,
     handovers,
     help_requests,
+    honeytokens,
+    locks,
     notes,
     queues,
+    reveals,
     sealed,
     stays,
 )
@@ -24,8 +27,11 @@ __all__ = [
     "erasure",
     "handovers",
     "help_requests",
+    "honeytokens",
+    "locks",
     "notes",
     "queues",
+    "reveals",
     "sealed",
     "stays",
 ]

@@ -110,6 +110,7 @@ class Case(models.Model):
     erasure_due_at = models.DateTimeField(null=True)
     erased_on = models.DateField(null=True)
     archived_on = models.DateField(null=True)
+    locked_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()

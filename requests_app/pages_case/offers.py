@@ -13,6 +13,7 @@ from requests_app.enums import Condition, ReasonCode, Stage
 from requests_app.forms import cases as forms
 from requests_app.forms import stays
 from requests_app.forms.handovers import HandoverForm
+from requests_app.forms.locks import LiftForm, LockForm
 from requests_app.models.cases import Case
 from requests_app.pages_case import clocks
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
@@ -71,6 +72,14 @@ def _can_reopen(sight: Sight) -> bool:
     return not sight.case.is_open and sight.case.erased_on is None
 
 
+def _can_lock(sight: Sight) -> bool:
+    return sight.case.erased_on is None and not sight.is_locked
+
+
+def _is_locked(sight: Sight) -> bool:
+    return sight.is_locked
+
+
 OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.CLAIM_CASE, forms.VersionForm, _is_unowned, "claim_case", _("Take this case"), _("Take"), is_first=True),
     Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), survives=True, is_first=True),
@@ -89,7 +98,9 @@ OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.GRANT_ACCESS, forms.GrantForm, is_open, "grant_access", _("Grant access"), _("Grant"), _with_people),
     Offer("next", Permission.CLOSE_CASE, forms.CloseForm, is_open, "close_case", _("Close the case"), _("Close")),
     Offer("next", Permission.REOPEN_CASE, forms.ReopenForm, _can_reopen, "reopen_case", _("Reopen the case"), _("Reopen")),
-    Offer("next", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert"),
+    Offer("next", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert", in_lock=True),
+    Offer("next", Permission.LOCK_CASE, LockForm, _can_lock, "lock_case", _("Lock this case"), _("Lock it now"), tone="alert"),
+    Offer("next", Permission.LIFT_CASE_LOCK, LiftForm, _is_locked, "lift_case_lock", _("Lift the lock"), _("Lift it"), is_first=True, in_lock=True),
 )  # fmt: skip
 
 
@@ -124,6 +135,8 @@ def _is_offered(offer: Offer, sight: Sight) -> bool:
     """Tell whether the form is shown: when it may be used, and when it was refused, so that nothing typed is lost."""
     if sight.is_paused:
         return False
+    if sight.is_locked and not offer.in_lock:
+        return _is_bound(offer, sight)
     return _is_bound(offer, sight) or (permits(sight.person, offer.permission) and sight.works and offer.when(sight))
 
 

@@ -32,9 +32,10 @@ def case_values(
     bound: Any = None,
     opened: Mapping[UUID, Any] | None = None,
     refusal: Any = "",
+    asks_words: bool = False,
 ) -> dict[str, Any]:
     """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
-    sight = Sight(case, person, now, bound=bound, opened=opened or {})
+    sight = Sight(case, person, now, bound=bound, opened=opened or {}, asks_words=asks_words)
     return {
         "facts": pages.case_facts(case, now),
         "bound": bound,
@@ -44,5 +45,6 @@ def case_values(
         "below": _place(Place.BELOW, sight),
         "is_erased": case.erased_on is not None,
         "is_paused": sight.is_paused,
+        "is_locked": sight.is_locked,
         "archived_on": case.archived_on,
     }

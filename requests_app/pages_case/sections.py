@@ -25,7 +25,7 @@ def _checks(sight: Sight) -> dict[str, Any]:
 
 
 def _contacts(sight: Sight) -> dict[str, Any]:
-    points = [] if sight.is_paused else queries.contact_points(sight.requests)
+    points = [] if sight.is_masked else queries.contact_points(sight.requests)
     return {"contacts": pages.masked_contacts(points, case=sight.case)}
 
 
@@ -36,11 +36,12 @@ def _record(record: SealedRecord, sight: Sight, archived: set[UUID]) -> dict[str
         "form": forms.RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
         "opened": sight.opened.get(record.id),
         "is_archived": record.id in archived,
+        "asks_words": sight.asks_words,
     }
 
 
 def _records(sight: Sight) -> dict[str, Any]:
-    records = [] if sight.is_paused else queries.sealed_records([sight.case.id, *(one.id for one in sight.requests)])
+    records = [] if sight.is_masked else queries.sealed_records([sight.case.id, *(one.id for one in sight.requests)])
     records.sort(key=pages.record_day)
     archived = queries.archived_ids(records) if sight.case.archived_on else set()
     return {

@@ -31,11 +31,22 @@ class Sight:
     bound: Any = None
     opened: Mapping[UUID, Any] = field(default_factory=dict)
     there: Stage | None = None
+    asks_words: bool = False
 
     @property
     def is_paused(self) -> bool:
         """Tell whether the person's wish to be erased waits: then nothing of theirs is opened or changed."""
         return self.case.erasure_due_at is not None
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether somebody locked the case: then nothing of it is opened, changed or shown but its codes."""
+        return self.case.locked_on is not None
+
+    @property
+    def is_masked(self) -> bool:
+        """Tell whether contacts and sealed records are left out altogether."""
+        return self.is_paused or self.is_locked
 
     @cached_property
     def works(self) -> bool:
@@ -72,7 +83,8 @@ def versioned(form: Any, sight: Sight) -> Any:
 class Offer:
     """A form of the case page: in which section, who may use it, in which state of the case, where it is sent and how it is made.
 
-    ``survives``: what was typed is carried over the end of a session. ``is_first``: it is shown opened.
+    ``survives``: what was typed is carried over the end of a session. ``is_first``: it is shown opened. ``in_lock``: it stays while
+    the case is locked.
     """
 
     section: str
@@ -86,6 +98,7 @@ class Offer:
     tone: str = ""
     survives: bool = False
     is_first: bool = False
+    in_lock: bool = False
 
 
 @dataclass(frozen=True)

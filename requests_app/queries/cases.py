@@ -26,7 +26,7 @@ def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
 def request_or_404(request_id: UUID, *, person: Caseworker) -> HelpRequest:
     """Return a request that *person* may know of, else 404."""
     visible = HelpRequest.objects.visible_to(person)
-    found: HelpRequest = get_object_or_404(visible.select_related("circle"), id=request_id)
+    found: HelpRequest = get_object_or_404(visible.select_related("circle", "case"), id=request_id)
     return found
 
 

@@ -48,7 +48,7 @@ KEY = ("urgency_rank", "due_at", "id")
 TRIAGE_KEY = ("urgency", "received_on", "id")
 COLUMNS = (
     "id", "reference", "codename", "urgency", "stage", "condition", "due_at", "urgency_rank", "category", "country", "touched_on", "version",
-    "is_open", "erasure_due_at", "claimed_until", "owner__alias",
+    "is_open", "erasure_due_at", "locked_on", "claimed_until", "owner__alias",
 )  # fmt: skip
 EXACT = ("stage", "condition", "urgency", "country", "category", "circle")
 

@@ -18,12 +18,14 @@ from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
 from requests_app.actions import casework, closure, erasure, grants, stages
+from requests_app.actions.reveals import alert_if_planted
 from requests_app.enums import CheckCode, CheckOutcome, Condition, GrantScope, Outcome, ReasonCode, Stage, Urgency
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
 from requests_app.pages_case.page import case_values
 from requests_app.policies import check_may_work
 from requests_app.queries import cases as queries
+from requests_app.views.revealing import ASKS_WORDS, revealed
 
 Run = Callable[[Case, dict[str, Any]], object]
 
@@ -210,6 +212,7 @@ def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 
     def run(case: Case, data: dict[str, Any]) -> object:
         reason = ReasonCode(data["reason"])
+        alert_if_planted(case, request.user, now)
         return grants.grant_access(
             case,
             data["person"],
@@ -245,12 +248,10 @@ def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) ->
     if not form.is_valid():
         return _page(request, case, refusal=_("Choose a reason for the reveal."))
     record = queries.record_or_404(form.cleaned_data["record"], owner_ids=queries.owner_ids(case.id))
-    reason = ReasonCode(form.cleaned_data["reason"])
     try:
-        fields = casework.reveal_record(
-            record, case=case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
-        )
+        fields = revealed(request, form, record, case=case, keyring=keyring)
     except PolicyRefused as refusal:
         log_refusal(request, refusal)
-        return _page(request, case, refusal=refusal.message, status=403)
+        asks = isinstance(refusal, ASKS_WORDS)
+        return _page(request, case, refusal=refusal.message, asks_words=asks, status=403)
     return _page(request, case, opened={record.id: pages.opened_fields(fields)})

@@ -14,6 +14,7 @@ from caseworker.permissions import Permission
 from caseworker.queries_keys import key_line
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions import grants as actions
+from requests_app.actions.reveals import alert_if_planted
 from requests_app.enums import ReasonCode
 from requests_app.forms.handovers import GlassForm, HandKeysForm
 from requests_app.models.access import AccessGrant
@@ -35,6 +36,7 @@ def hand_keys(request: SignedInRequest, grant_id: uuid.UUID, *, keyring: KeyRing
     """Show whose fingerprint to compare, and pass the keys on once it was said that it was compared."""
     grant, form = _grant(request, grant_id), HandKeysForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        alert_if_planted(grant.case, request.user, clock.now())
         compared = form.cleaned_data["fingerprint"].replace(" ", "")
         try:
             actions.hand_keys(grant, compared=compared, keyring=keyring, actor=request.user, now=clock.now())
@@ -50,6 +52,7 @@ def hand_keys(request: SignedInRequest, grant_id: uuid.UUID, *, keyring: KeyRing
 def renew(request: SignedInRequest, grant_id: uuid.UUID) -> HttpResponse:
     """Let access go on for fourteen days from now."""
     grant, now = _grant(request, grant_id), clock.now()
+    alert_if_planted(grant.case, request.user, now)
     actions.renew_grant(grant, until=now + actions.RENEWED_FOR, actor=request.user, now=now)
     return redirect("case", grant.case_id)
 
@@ -82,6 +85,7 @@ def break_glass(request: SignedInRequest) -> HttpResponse:
     form = GlassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         case = Case.objects.open().filter(reference=form.cleaned_data["reference"]).first()
+        alert_if_planted(case, request.user, clock.now())
         try:
             if case is None:
                 raise PolicyRefused(_("There is no open case with this reference. Check it with whoever told you."))

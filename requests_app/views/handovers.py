@@ -15,6 +15,7 @@ from caseworker.permissions import Permission
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions import handovers as actions
 from requests_app.actions.handovers import Receiver
+from requests_app.actions.reveals import alert_if_planted
 from requests_app.enums import ReasonCode
 from requests_app.forms.handovers import HandoverForm
 from requests_app.models.cases import Case
@@ -54,6 +55,7 @@ def offer(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) -> 
         person, circle_id = form.receiver()
         to = Receiver(person, Circle.objects.get(id=circle_id))
         reason = ReasonCode(data["reason"])
+        alert_if_planted(found, request.user, clock.now())
         return actions.offer_handover(found, to, reason, keyring=keyring, actor=request.user, now=clock.now())
 
     return cases.submit(request, case, form, run)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import InvalidInput, PolicyRefused
+from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from requests_app.actions import intake as actions
@@ -51,6 +52,7 @@ def _form_page(
     return render(request, template, context)
 
 
+@stands_in_panic
 @requires(Permission.LOG_REQUEST)
 @replayable
 @require_http_methods(["GET", "POST"])
@@ -73,6 +75,7 @@ def log_request(request: SignedInRequest) -> HttpResponse:
     return redirect("request_receipt", receipt.help_request_id)
 
 
+@stands_in_panic
 @requires(Permission.VIEW_OWN_REQUESTS)
 @require_GET
 def request_receipt(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
@@ -84,6 +87,7 @@ def request_receipt(request: SignedInRequest, request_id: uuid.UUID) -> HttpResp
     return render(request, "requests_app/intake/receipt.html", context)
 
 
+@stands_in_panic
 @requires(Permission.VIEW_OWN_REQUESTS)
 @require_GET
 def own_requests(request: SignedInRequest) -> HttpResponse:
@@ -95,6 +99,7 @@ def own_requests(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@stands_in_panic
 @requires(Permission.LOG_REQUEST)
 @replayable
 @require_http_methods(["GET", "POST"])

@@ -17,13 +17,14 @@ from caseworker.permissions import Permission, permits
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
 from requests_app.actions import triage as actions
-from requests_app.actions.casework import reveal_record
 from requests_app.actions.erasure import erase_request
-from requests_app.enums import ReasonCode, RequestState, TriageDecision
+from requests_app.actions.reveals import alert_if_planted
+from requests_app.enums import RequestState, TriageDecision
 from requests_app.forms.cases import DecisionForm, EraseForm, RevealForm
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.queries import cases as queries
+from requests_app.views.revealing import ASKS_WORDS, revealed
 
 SIMPLE: Mapping[str, Callable[..., Any]] = {
     TriageDecision.PROMOTE: actions.promote_request,
@@ -45,17 +46,19 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_paused = help_request.erasure_due_at is not None
-    records = [] if is_paused else queries.sealed_records([help_request.id])
+    is_masked = is_paused or (help_request.case is not None and help_request.case.locked_on is not None)
+    records = [] if is_masked else queries.sealed_records([help_request.id])
     is_new = help_request.state == RequestState.NEW and not is_paused
     context = {
         "facts": pages.request_facts(help_request),
-        "contacts": pages.masked_contacts([] if is_paused else queries.contact_points([help_request]), case=None),
+        "contacts": pages.masked_contacts([] if is_masked else queries.contact_points([help_request]), case=None),
         "records": [
             {
                 "id": record.id,
                 "title": pages.record_title(record),
                 "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
                 "opened": (opened or {}).get(record.id),
+                "asks_words": isinstance(refusal, ASKS_WORDS),
             }
             for record in records
         ],
@@ -96,6 +99,7 @@ def _run_decision(request: SignedInRequest, help_request: HelpRequest, data: Map
     case = queries.open_case_by_reference(data["reference"], person=request.user, now=now)
     if case is None:
         raise PolicyRefused(_("No open case with this reference in the same circle. Check the reference."))
+    alert_if_planted(case, request.user, now)
     actions.link_request(help_request, case, actor=request.user, now=now)
     return case
 
@@ -150,11 +154,8 @@ def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing)
     if not form.is_valid():
         return _page(request, help_request, refusal=PolicyRefused(_("Choose a reason for the reveal.")))
     record = queries.record_or_404(form.cleaned_data["record"], owner_ids=[help_request.id])
-    reason = ReasonCode(form.cleaned_data["reason"])
     try:
-        fields = reveal_record(
-            record, case=help_request.case, reason=reason, keyring=keyring, actor=request.user, now=clock.now()
-        )
+        fields = revealed(request, form, record, case=help_request.case, keyring=keyring)
     except PolicyRefused as refusal:
         log_refusal(request, refusal)
         return _page(request, help_request, refusal=refusal, status=403)

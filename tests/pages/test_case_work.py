@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caseworker.actions.circles import admit_member
 from caseworker.exceptions import PermissionRefused, PolicyRefused
-from requests_app.actions import casework, closure, erasure, stages
+from requests_app.actions import casework, closure, erasure, reveals, stages
 from requests_app.clocks import FAR, check_in_due
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case
@@ -148,19 +148,20 @@ def test_checks_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) -> 
     assert post(client, "record_check", case, code="document_seen", outcome="yes").status_code == 403
 
 
-def test_the_hundred_and_first_reveal_of_a_day_is_refused(cast: Cast) -> None:
+def test_the_hundred_and_first_reveal_of_a_day_needs_the_words(cast: Cast) -> None:
     case, record = make_case(cast), SealedRecord.objects.get()
     ring, person = cast.boris.keyring(), cast.boris.person
 
-    def reveal(now: dt.datetime) -> dict[str, str]:
-        return casework.reveal_record(
-            record, case=case, reason=ReasonCode.CONTACT_PERSON, keyring=ring, actor=person, now=now
+    def reveal(now: dt.datetime, **words: bool) -> dict[str, str]:
+        return reveals.reveal_record(
+            record, case=case, reason=ReasonCode.CONTACT_PERSON, keyring=ring, actor=person, now=now, **words
         )
 
     for number in range(100):
         reveal(START + dt.timedelta(hours=number // 25))
-    with pytest.raises(PolicyRefused, match="PolicyRefused"):
+    with pytest.raises(PolicyRefused, match="WordsNeeded"):
         reveal(START + dt.timedelta(hours=5))
+    assert reveal(START + dt.timedelta(hours=5), has_typed_words=True)
     assert reveal(START + dt.timedelta(hours=30))
 
 

@@ -124,8 +124,8 @@ class TestErrorPages:
         client.post("/lock/")
         assert client.get("/requests/mine/").headers["Location"] == reverse("unlock") + "?next=%2Frequests%2Fmine%2F"
 
-    def test_an_unknown_page_is_404_and_repeats_nothing(self, client: Client) -> None:
-        answer = client.get(f"/{PLANTED}/")
+    def test_an_unknown_page_is_404_and_repeats_nothing(self, anna: Member, sign_in: SignIn) -> None:
+        answer = sign_in(anna).get(f"/{PLANTED}/")
         assert answer.status_code == 404
         assert PLANTED not in answer.content.decode()
 

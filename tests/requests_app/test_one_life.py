@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
-from requests_app.actions import casework, closure, erasure, grants, stages, triage
+from requests_app.actions import casework, closure, erasure, grants, reveals, stages, triage
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case, StageSpell
@@ -215,7 +215,7 @@ def test_a_frozen_reveal_stays_frozen(cast: Cast) -> None:
     case = make_case(cast)
     stages.set_condition(case, Condition.COMPROMISED, version=case.version, actor=cast.boris.person, now=START)
     with pytest.raises(PolicyRefused):
-        casework.reveal_record(
+        reveals.reveal_record(
             SealedRecord.objects.get(),
             case=case,
             reason=ReasonCode.CONTACT_PERSON,

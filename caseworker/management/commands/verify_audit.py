@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from caseworker import audit
+from caseworker import audit, clock
+from caseworker.actions.alarms import raise_alarm
+from caseworker.enums import AlarmKind
 
 
 class Command(BaseCommand):
@@ -20,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the verdict."""
         verdict = audit.verify(anchor=options["head"])
+        if not verdict.is_whole:
+            raise_alarm(AlarmKind.AUDIT_BROKEN, actor=None, now=clock.now())
         self.stdout.write(f"events {verdict.sequence}\nhead   {verdict.head}")
         if verdict.broken_at is not None:
             self.stderr.write(f"broken at event {verdict.broken_at}")
