@@ -31,6 +31,7 @@ MAIN_TABLES = (
     "requests_app.CountryRule",
     "requests_app.CountryStay",
     "requests_app.StayClock",
+    "requests_app.SavedView",
     "requests_app.SealedRecord",
     "requests_app.SealedField",
     "requests_app.Reveal",
@@ -71,6 +72,8 @@ EMPTIED: Mapping[str, str] = {
     "django_q.OrmQ": "signed pickles: a restored queue would run code from a file",
     "django_q.Task": "failures of a day, purged nightly",
     "django_q.Schedule": "made anew from the table in code",
+    "requests_app.BulkBatch": "lives a day, can be undone for 15 minutes",
+    "requests_app.BulkChange": "lives a day, can be undone for 15 minutes",
     "account.EmailAddress": "unused: nobody has an address here",
     "account.EmailConfirmation": "unused: nobody has an address here",
 }

@@ -12,6 +12,7 @@ from django.core.management import get_commands
 from django.template import engines
 from django.template.loader import get_template
 
+from caseworker.backups.streams import EMPTIED, KEY_TABLES, LEDGER_TABLES, LEFT_ALONE, MAIN_TABLES
 from caseworker.enums import AuditVerb
 from requests_app.management.commands.render_stage_diagram import with_diagram
 from requests_app.zones import ZONES, Zone
@@ -47,6 +48,14 @@ def test_every_field_has_exactly_one_zone() -> None:
     }
     zoned = {name: Counter(field for fields in zones.values() for field in fields) for name, zones in ZONES.items()}
     assert zoned == stored
+
+
+def test_every_model_is_in_one_stream_of_a_backup_or_left_out_for_a_reason() -> None:
+    placed = [*MAIN_TABLES, *KEY_TABLES, *EMPTIED, *LEFT_ALONE]
+    models = (model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy)
+    assert sorted(placed) == sorted(model._meta.label for model in models), "say in caseworker/backups/streams.py"
+    assert set(LEDGER_TABLES) <= set(MAIN_TABLES)
+    assert all(reason for reason in (*EMPTIED.values(), *LEFT_ALONE.values()))
 
 
 def test_free_text_is_never_clear() -> None:

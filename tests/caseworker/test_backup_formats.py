@@ -6,17 +6,15 @@ import hashlib
 import json
 import struct
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from hypothesis import given
 from hypothesis import strategies as st
 
 from caseworker.backups.records import RecordReader, RecordWriter, Row, Table
 from caseworker.backups.rows import decode_row, encode_row
-from caseworker.backups.streams import EMPTIED, KEY_TABLES, LEDGER_TABLES, LEFT_ALONE, MAIN_TABLES, model_of
+from caseworker.backups.streams import KEY_TABLES, MAIN_TABLES, model_of
 from caseworker.vault.errors import FormatRefused
 
 MOMENTS = st.datetimes(timezones=st.just(dt.UTC))
@@ -154,17 +152,6 @@ def test_the_smallest_stream_is_read() -> None:
 def test_records_out_of_order_are_refused(raw: bytes) -> None:
     with pytest.raises(FormatRefused):
         read([raw])
-
-
-def _models() -> Iterator[type[Any]]:
-    yield from (model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy)
-
-
-def test_every_model_is_in_exactly_one_place() -> None:
-    placed = [*MAIN_TABLES, *KEY_TABLES, *EMPTIED, *LEFT_ALONE]
-    assert sorted(placed) == sorted(model._meta.label for model in _models()), "say in caseworker/backups/streams.py"
-    assert set(LEDGER_TABLES) <= set(MAIN_TABLES)
-    assert all(reason for reason in (*EMPTIED.values(), *LEFT_ALONE.values()))
 
 
 def test_what_opens_something_is_in_the_stream_that_dies() -> None:
