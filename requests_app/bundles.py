@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker.actions.circle_keys import USABLE
 from caseworker.enums import CircleKeyState, RecoveryKind
 from caseworker.exceptions import PolicyRefused
+from caseworker.key_proofs import is_genuine
 from caseworker.models.keys import CircleKey
 from caseworker.models.recovery import RecoveryRequest
 from caseworker.offline import caseworker_recover
@@ -95,7 +96,7 @@ def _circles(request: RecoveryRequest) -> Found:
 
 def _records(request: RecoveryRequest) -> Found:
     ids, circle = _items(request), request.circle_key
-    if circle is None or circle.state != CircleKeyState.ACTIVE or circle.distrusted_on is not None:
+    if circle is None or circle.state != CircleKeyState.ACTIVE or not is_genuine(circle):
         raise NotRecoverable
     for of in _sets():
         parts, target = record_parts(ids, of, with_fields=True), _circle(circle, of)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
+from caseworker.key_proofs import is_genuine
 from caseworker.models.keys import Circle, CircleKey, StaffKey
 from caseworker.recovery_keys import recovery_set
 from caseworker.vault import records
@@ -83,10 +84,10 @@ def _recipients(circles: Iterable[Circle]) -> _Recipients:
     """Return the active keys of *circles* and every recovery key; raises ``PolicyRefused`` when either is missing.
 
     The circle keys are locked until the transaction ends: a version that is being sealed to cannot be destroyed meanwhile. A version
-    whose public key a member found to be false is left out: the record is then sealed to recovery alone, and not lost.
+    that this server did not make, or that a member found to be false, is left out: the record is then sealed to recovery alone, and not lost.
     """
     circle_keys = lock_for_sealing(list(circles))
-    genuine = [key for key in circle_keys if key.distrusted_on is None]
+    genuine = [key for key in circle_keys if is_genuine(key)]
     found = _Recipients(genuine, recovery_set())
     if not circle_keys or not found.recovery.keys:
         raise PolicyRefused(_("There is no key to seal this to. Ask the security officer to finish the installation."))

@@ -59,7 +59,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "CircleGrant": {
         Zone.SEALED: ("sealed", "vouch"),
-        Zone.OPERATIONS: ("id", "circle_key", "staff_key", "granted_by", "granted_on"),
+        Zone.OPERATIONS: ("id", "circle_key", "staff_key", "proof", "granted_by", "granted_on"),
     },
     "CircleKey": {
         Zone.OPERATIONS: (
@@ -72,6 +72,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "retiring_since",
             "rotated_count",
             "distrusted_on",
+            "proof",
         ),
     },
     "Invitation": {

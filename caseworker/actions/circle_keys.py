@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker.enums import AccountStatus, CircleKeyState
 from caseworker.exceptions import PolicyRefused
 from caseworker.hooks import AFTER_DEPARTURE, AFTER_WITHDRAWAL
+from caseworker.key_proofs import grant_proof, is_genuine, is_proven, key_proof
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, StaffKey
 from caseworker.recovery_keys import pinned_recovery_keys, seal_to_recovery
@@ -66,9 +67,12 @@ def grant_seed(
     info = ctx("circle-seed", circle_key.id, circle_key.version, staff_key.id)
     sealed = sealing.seal(seed, suite=staff_key.suite, public_key=bytes(staff_key.public_key), info=info)
     vouched = vouch(seed, circle_key.id, circle_key.version, _as_recipient(staff_key))
-    return CircleGrant.objects.create(
+    made = CircleGrant(
         circle_key=circle_key, staff_key=staff_key, sealed=sealed, vouch=vouched, granted_by=by, granted_on=on
     )
+    made.proof = grant_proof(made)
+    made.save(force_insert=True)
+    return made
 
 
 def escrow_seed(circle_key: CircleKey, seed: bytes) -> None:
@@ -92,7 +96,9 @@ def begin_version(circle: Circle, members: Iterable[StaffKey], *, by: Caseworker
         earlier.filter(state=CircleKeyState.ACTIVE).update(state=CircleKeyState.RETIRING, retiring_since=on)
         version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
         pair = sealing.generate_key_pair()
-        made = CircleKey.objects.create(circle=circle, version=version, suite=pair.suite, public_key=pair.public_key)
+        made = CircleKey(circle=circle, version=version, suite=pair.suite, public_key=pair.public_key)
+        made.proof = key_proof(made)
+        made.save(force_insert=True)
         for staff_key in members:
             grant_seed(made, staff_key, pair.seed, by=by, on=on)
         escrow_seed(made, pair.seed)
@@ -128,6 +134,24 @@ def remaining_keys(circle: Circle, *, without: Iterable[UUID] = ()) -> list[Staf
         .exclude(person_id__in=list(without))
         .order_by("id")
     )
+
+
+def proven_keys(circle: Circle, *, without: Iterable[UUID] = ()) -> list[StaffKey]:
+    """Return the present keys that this server let in as they stand: a new version is sealed to them and to no other.
+
+    Counted is the newest usable version that this server made. Whoever is left out was planted, or has an exchanged public key; a
+    colleague who compares the fingerprint lets them in again.
+    """
+    grants = CircleGrant.objects.filter(
+        circle_key__circle=circle,
+        circle_key__state__in=USABLE,
+        staff_key__retired_at__isnull=True,
+        staff_key__person__status=AccountStatus.ACTIVE,
+    ).exclude(staff_key__person_id__in=list(without))
+    found = grants.select_related("circle_key", "staff_key").order_by("staff_key_id")
+    proven = [(is_genuine(one.circle_key), one.circle_key.version, one.staff_key) for one in found if is_proven(one)]
+    best = max(((genuine, version) for genuine, version, _key in proven), default=None)
+    return [key for genuine, version, key in proven if (genuine, version) == best]
 
 
 def check_vouched(circle_key: CircleKey, seed: CircleSeed, staff_keys: Iterable[StaffKey]) -> None:
@@ -168,5 +192,5 @@ def withdraw_from_all(person: Caseworker, *, by: Caseworker | None, now: dt.date
     """
     circles = leave_circles(person, now=now)
     for circle in circles:
-        begin_version(circle, remaining_keys(circle, without=[person.id]), by=by, on=now.date())
+        begin_version(circle, proven_keys(circle, without=[person.id]), by=by, on=now.date())
     return circles

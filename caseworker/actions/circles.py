@@ -16,11 +16,13 @@ from caseworker.actions.circle_keys import (
     lock_versions,
     open_grant,
     open_own_grants,
+    proven_keys,
     remaining_keys,
     withdraw,
 )
 from caseworker.enums import AccountStatus, AlarmKind, AuditVerb, CircleKeyState, Role
 from caseworker.exceptions import PolicyRefused
+from caseworker.key_proofs import is_genuine
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, StaffKey
 from caseworker.permissions import Permission, check
@@ -124,7 +126,7 @@ def remove_member(
     """Take *person* out: grants and open sessions end, and the circle gets a new key sealed to those who remain and to recovery.
 
     A member does it with open keys, and the keys of those who remain are checked against their vouches first. A security officer does
-    it without any key; the check then stands before the first old record is moved. Raises ``PolicyRefused`` when the person is not in
+    it without any key: the new one is then sealed to those whom this server let in, and to no other. Raises ``PolicyRefused`` when the person is not in
     the circle, or would leave it empty.
     """
     check(actor, Permission.REMOVE_MEMBER)
@@ -132,13 +134,13 @@ def remove_member(
     seeds = _own_seeds(circle, active, keyring, actor) if keyring is not None else {}
     if keyring is None and actor.role != Role.SECURITY_OFFICER:
         raise PolicyRefused(_("Only a member of this circle can do this, with open keys."))
-    members = remaining_keys(circle, without=[person.id])
+    members = proven_keys(circle, without=[person.id])
     if not CircleGrant.objects.filter(circle_key=active, staff_key__person=person).exists():
         raise PolicyRefused(_("This person is not in the circle."))
     if not members:
         raise PolicyRefused(_("Nobody would be left who can read this circle. Let somebody else in first."))
     if active.id in seeds:
-        check_vouched(active, seeds[active.id], members)
+        check_vouched(active, seeds[active.id], remaining_keys(circle, without=[person.id]))
     withdraw(person, circle, now=now)
     made = begin_version(circle, members, by=actor, on=now.date())
     end_sessions(person.id)
@@ -152,9 +154,8 @@ def renew_circle(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt
     check(actor, Permission.RENEW_CIRCLE)
     active = _active_key(circle)
     seeds = _own_seeds(circle, active, keyring, actor)
-    members = remaining_keys(circle)
-    check_vouched(active, seeds[active.id], members)
-    made = begin_version(circle, members, by=actor, on=now.date())
+    check_vouched(active, seeds[active.id], remaining_keys(circle))
+    made = begin_version(circle, proven_keys(circle), by=actor, on=now.date())
     audit.record(actor=actor, verb=AuditVerb.RENEW_CIRCLE, kind="circle", object_id=circle.id, now=now)
     return made
 
@@ -170,7 +171,7 @@ def destroy_circle_key(circle_key: CircleKey, *, actor: Caseworker, now: dt.date
 
 @transaction.atomic
 def distrust_key(circle_key: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
-    """Note that the stored public key of a circle is not the one of its seed: from now on nothing is sealed to it."""
+    """Note that the key of a circle is not the one of its seed, or not made by this server: from now on nothing is sealed to it."""
     CircleKey.objects.filter(id=circle_key.id, distrusted_on__isnull=True).update(distrusted_on=now.date())
     raise_alarm(AlarmKind.FALSE_KEY, actor=None, object_id=circle_key.circle_id, now=now)
     audit.record(actor=actor, verb=AuditVerb.DISTRUST_KEY, kind="circle_key", object_id=circle_key.id, now=now)
@@ -186,5 +187,8 @@ def check_own_circles(person: Caseworker, keyring: KeyRing, at: dt.datetime) -> 
     for grant in grants.select_related("circle_key").order_by("id"):
         try:
             open_grant(grant, keyring)
+            is_false = not is_genuine(grant.circle_key)
         except KeySubstituted:
+            is_false = True
+        if is_false:
             distrust_key(grant.circle_key, actor=person, now=at)

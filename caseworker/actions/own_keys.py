@@ -13,6 +13,7 @@ from caseworker.actions.circle_keys import (
     grant_seed,
     lock_versions,
     open_own_grants,
+    proven_keys,
     remaining_keys,
 )
 from caseworker.actions.people import make_staff_key, retire_keys, wrapping_under
@@ -78,6 +79,5 @@ def _regrant(seeds: dict[UUID, CircleSeed], new: StaffKey, actor: Caseworker, no
 
 def _renew(circle: Circle, seeds: dict[UUID, CircleSeed], actor: Caseworker, now: dt.datetime) -> None:
     active = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
-    members = remaining_keys(circle)
-    check_vouched(active, seeds[active.id], members)
-    begin_version(circle, members, by=actor, on=now.date())
+    check_vouched(active, seeds[active.id], remaining_keys(circle))
+    begin_version(circle, proven_keys(circle), by=actor, on=now.date())

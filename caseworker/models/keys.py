@@ -65,6 +65,7 @@ class CircleKey(models.Model):
     retiring_since = models.DateField(null=True, blank=True)
     rotated_count = models.PositiveIntegerField(default=0)
     distrusted_on = models.DateField(null=True, blank=True)
+    proof = models.BinaryField(null=True)
 
     class Meta:
         """Row rules."""
@@ -123,6 +124,7 @@ class CircleGrant(models.Model):
     staff_key = models.ForeignKey(StaffKey, on_delete=models.CASCADE, related_name="grants")
     sealed = models.BinaryField()
     vouch = models.BinaryField(default=bytes)
+    proof = models.BinaryField(null=True)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

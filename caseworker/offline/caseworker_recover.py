@@ -353,10 +353,12 @@ def records(bundle: Mapping[str, Any], sheets: Sheets, seeds: Seeds) -> dict[str
 def reseal(bundle: Mapping[str, Any], sheets: Sheets, seeds: Seeds) -> dict[str, Any]:
     """Seal every record's data key to the new recovery sheets, once somebody compared them."""
     new, made = sheets_in(bundle["target"]), []
-    for key in new.keys:
-        typed = ask("\nType the fingerprint that stands on a new sheet: ").replace(" ", "").lower()
-        if typed not in {one.fingerprint for one in new.keys}:
-            raise Stop(f"No new key in this bundle has it; one has {spaced(key.fingerprint)}. Do not go on.")
+    left = [key.fingerprint for key in new.keys]
+    while left:
+        typed = ask("\nType the fingerprint that stands on a new sheet, each sheet once: ").replace(" ", "").lower()
+        if typed not in left:
+            raise Stop(f"No other new key in this bundle has it; one has {spaced(left[0])}. Do not go on.")
+        left.remove(typed)
     for part in bundle["records"]:
         data_key, _half = open_data_key(part, sheets, seeds)
         boxes = new.seal(data_key, "dek", UUID(part["id"]), int(part["generation"]))
@@ -392,8 +394,15 @@ def explain(bundle: Mapping[str, Any], sheets: Sheets) -> None:
         print(f"  circle {spaced(key_in(part).fingerprint)}, version {part['version']}")
     if "person" in bundle:
         print(f"  to     {spaced(key_in(bundle['person']).fingerprint)}")
-    for key in sheets_in(bundle["target"]).keys if "target" in bundle else []:
+    new = sheets_in(bundle["target"]) if "target" in bundle else Sheets("any", [])
+    for key in new.keys:
         print(f"  to     {spaced(key.fingerprint)}, new sheet")
+    if new.keys:
+        print(
+            "From then on ALL new sheets are needed."
+            if new.policy == "all"
+            else "From then on ANY ONE new sheet is enough."
+        )
 
 
 def run(bundle: Mapping[str, Any], *, on_screen: bool) -> dict[str, Any] | None:

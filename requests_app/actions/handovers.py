@@ -14,6 +14,7 @@ from caseworker import audit
 from caseworker.actions.circle_keys import open_own_grants
 from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.key_proofs import is_genuine
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
@@ -63,7 +64,7 @@ def _pass_keys(case: Case, to: Circle, *, keyring: KeyRing | None, actor: Casewo
     if keyring is None:
         raise PolicyRefused(_("Only a member of this circle can do this, with open keys."))
     (active,) = lock_for_sealing([to])
-    if active.distrusted_on is not None:
+    if not is_genuine(active):
         raise PolicyRefused(
             _("The key of that circle is not genuine. Nothing was handed over: tell the security officer.")
         )
@@ -80,6 +81,7 @@ def offer_handover(
     circle, without the open keys of the present one.
     """
     check(actor, Permission.OFFER_HANDOVER)
+    lock_for_sealing([to.circle])
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
     check_open(locked)
     check_not_paused(locked)
@@ -88,8 +90,6 @@ def offer_handover(
     _check_can_receive(to)
     if to.person.id in {actor.id, locked.owner_id}:
         raise PolicyRefused(_("This person has the case already, or is yourself. Choose somebody else."))
-    if to.circle.id != locked.circle_id:
-        lock_for_sealing([to.circle])
     return_overdue(now, case=locked)
     if Handover.objects.waiting(now=now).filter(case=locked).exists():
         raise PolicyRefused(_("The case is offered to somebody already. Withdraw that offer first."))

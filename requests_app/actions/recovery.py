@@ -19,6 +19,7 @@ from caseworker import audit
 from caseworker.actions.circle_keys import USABLE
 from caseworker.enums import AccountStatus, AuditVerb, CircleKeyState, RecoveryKind, Role
 from caseworker.exceptions import PolicyRefused
+from caseworker.key_proofs import grant_proof
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleGrant, CircleKey, StaffKey
 from caseworker.models.recovery import RecoveryDrill, RecoveryItem, RecoveryRequest
@@ -211,6 +212,8 @@ def import_grants(request: RecoveryRequest, raw: bytes, *, actor: Caseworker, no
         for key_id, part in parts.items()
         if key_id not in has
     ]
+    for grant in made:
+        grant.proof = grant_proof(grant)
     CircleGrant.objects.bulk_create(made)
     _close(locked, now)
     audit.record(actor=actor, verb=AuditVerb.IMPORT_GRANTS, kind="caseworker", object_id=person.id, now=now)

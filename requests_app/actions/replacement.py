@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
-from caseworker.actions.circle_keys import escrow_seed, open_own_grants
+from caseworker.actions.circle_keys import escrow_seed, lock_circles, open_own_grants
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
@@ -103,6 +103,7 @@ def reseal_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     of the circle is not genuine.
     """
     check_reads_circle(circle.id, actor)
+    lock_circles([circle.id])
     to, seeds = recovery_set(), open_own_grants(circle.id, keyring)
     escrowed = _escrow_anew(seeds, to)
     done = move_to_recovery(to, seeds, limit=limit)

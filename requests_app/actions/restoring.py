@@ -15,6 +15,7 @@ from caseworker.backups.writing import Report, silent
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import CaseworkError
 from caseworker.jobs import enqueue
+from caseworker.key_proofs import prove_all
 from caseworker.vault.containers import Stream
 from requests_app.actions.erasure import erase_case, erase_request
 from requests_app.actions.releases import FREEZE_TASK
@@ -164,6 +165,7 @@ def restore_backup(
     wipe()
     restored = _load(source, report)
     restored.verdict = _check_chain(restored.main.about, anchor)
+    prove_all()
     restored.erased_again = replay_ledger(lines, now=now)
     audit.record(
         actor=actor, verb=AuditVerb.RESTORE_BACKUP, kind="backup", object_id=source.main.header.backup_id, now=now

@@ -17,6 +17,7 @@ from caseworker import audit
 from caseworker.actions.circle_keys import KeyRefused, check_vouched, lock_circles, open_own_grants
 from caseworker.actions.circles import destroy_circle_key
 from caseworker.enums import AuditVerb, CircleKeyState
+from caseworker.key_proofs import is_genuine
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleKey, StaffKey
 from caseworker.vault.keyring import KeyRing
@@ -47,7 +48,7 @@ def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     """Move up to *limit* record keys of the oldest retiring version; the step that leaves none destroys that version.
 
     Raises ``PolicyRefused`` for somebody outside the circle, and ``KeyRefused`` when the new version was sealed to a key that nobody who
-    held the old one vouched for: then nothing is moved to it. Two who rotate the same circle take turns, step by step.
+    held the old one vouched for, or was not made by this server: then nothing is moved to it. Two who rotate the same circle take turns, step by step.
     """
     check_reads_circle(circle.id, actor)
     lock_circles([circle.id])
@@ -55,6 +56,8 @@ def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     if old is None or old.id not in seeds:
         return Step(0, 0, finished=old is None)
     active = CircleKey.objects.get(circle=circle, state=CircleKeyState.ACTIVE)
+    if active.version < old.version or not is_genuine(active):
+        raise KeyRefused
     check_vouched(old, seeds[old.id], StaffKey.objects.filter(grants__circle_key=active))
     done = move_record_keys(old, active, opened=seeds[old.id], limit=limit)
     drop_record_keys(done.dropped, actor=actor, now=now)

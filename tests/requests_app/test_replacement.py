@@ -428,7 +428,10 @@ def test_archived_records_move_with_the_old_sheet_offline(cast: Cast, settings: 
     assert asked.kind == RecoveryKind.RESEAL
     old_sheet, prints = typed_sheet(cast.recovery), [_print(pair) for pair in pairs]
     strange = laptop.run("bundle.json", typed=["yes", old_sheet, "0" * 20], bundle=bundle_of(asked).file())
-    assert "No new key in this bundle has it" in strange.stdout
+    assert "No other new key in this bundle has it" in strange.stdout
+    twice = laptop.run("bundle.json", typed=["yes", old_sheet, prints[0], prints[0]], bundle=bundle_of(asked).file())
+    assert "No other new key in this bundle has it" in twice.stdout
+    assert "ALL new sheets are needed" in twice.stdout
     raw = laptop.answer(bundle_of(asked).file(), ["yes", old_sheet, *prints])
     assert import_record_keys(asked, raw, actor=cast.sofia.person, now=START) == 3
     assert _opens(records, recovery_set(), *pairs)
