@@ -143,7 +143,7 @@ def _all(_person: Caseworker, _now: dt.datetime) -> Q:
 
 def _erased_soon(now: dt.datetime) -> Q:
     until = now.date() + ERASED_WITHIN
-    return Q(erasure_due_at__isnull=False) | Q(erase_after__lte=until, erased_on__isnull=True)
+    return Q(erasure_due_at__isnull=False) | Q(erase_after__lte=until, erased_on__isnull=True, archived_on__isnull=True)
 
 
 def _owner_is_away(now: dt.datetime) -> Q:
@@ -171,9 +171,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
             (lambda _p, now: _owner_is_away(now),),
             tone="warn",
         ),
-        "erasure_due": QueueRow(
-            _("Erased within 7 days"), (lambda _p, now: _erased_soon(now),), scope=Scope.BOTH, tone="info"
-        ),
+        "erasure_due": QueueRow(_("Erasure due"), (lambda _p, now: _erased_soon(now),), scope=Scope.BOTH, tone="info"),
         "pause_over": QueueRow(
             _("Pause is over"),
             (lambda _p, now: Q(condition=Condition.PAUSED, next_action_on__lte=now.date()),),

@@ -84,6 +84,12 @@ def test_a_queue_holds_what_it_asks_for(cast: Cast, queue: str) -> None:
     assert other.id not in members(cast, queue)
 
 
+def test_erasure_is_due_for_who_asked_and_not_for_who_is_archived(cast: Cast) -> None:
+    asked = codes(make_case(cast), erasure_due_at=START + HOUR)
+    codes(make_case(cast), **CLOSING, erase_after=TODAY, archived_on=TODAY)
+    assert members(cast, "erasure_due") == {asked.id}
+
+
 def test_every_queue_has_an_example() -> None:
     assert set(QUEUES) == set(EXAMPLES) | {"contactable", "owner_away"}
 
