@@ -50,6 +50,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Absences"), "absences"),
         Entry(_("Broken glass"), "break_glass"),
         Entry(_("Rules"), "country_rules"),
+        Entry(_("Retention"), "retention"),
         _RELEASES,
     ),
     Role.STATISTICIAN: (Entry(_("Counts"), "true_counts", "1"), _RELEASES, _LEDGER),

@@ -17,6 +17,7 @@ ALLOWED_FUNCTIONS = frozenset(
         "purge_job_rows",
         "erase_due",
         "archive_due",
+        "sweep_retention",
         "scrub_erased",
         "end_what_is_over",
         "coarsen_stays",

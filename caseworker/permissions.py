@@ -33,6 +33,7 @@ class Permission(StrEnum):
     VERIFY = "verify"
     ERASE_CASE = "erase_case"
     KEEP_RULES = "keep_rules"
+    KEEP_RETENTION = "keep_retention"
     VIEW_RELEASES = "view_releases"
     VIEW_TRUE_COUNTS = "view_true_counts"
     PROPOSE_RELEASE = "propose_release"
@@ -102,6 +103,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ERASE_CASE,
         Permission.KEEP_RULES,
         Permission.LIFT_CASE_LOCK,
+        Permission.KEEP_RETENTION,
         Permission.VIEW_RELEASES,
         Permission.APPROVE_RELEASE,
         Permission.DOWNLOAD_RELEASE,

@@ -25,6 +25,7 @@ ERASED_FROM = (
     "requests_app.StayClock",
     "requests_app.CountryStay",
     "requests_app.Deadline",
+    "requests_app.RetentionHold",
     "requests_app.HelpRequest",
     "requests_app.Case",
     "caseworker.CircleGrant",

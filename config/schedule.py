@@ -16,6 +16,7 @@ SCHEDULES: tuple[Scheduled, ...] = (
     Scheduled("sweep_expired", "requests_app.tasks.sweep_expired", 15),
     Scheduled("erase_due", "requests_app.tasks.erase_due", 15),
     Scheduled("end_what_is_over", "requests_app.tasks.end_what_is_over", 15),
+    Scheduled("sweep_retention", "requests_app.tasks.sweep_retention", 24 * 60),
     Scheduled("archive_due", "requests_app.tasks.archive_due", 24 * 60),
     Scheduled("coarsen_stays", "requests_app.tasks.coarsen_stays", 24 * 60),
     Scheduled("keep_honeytokens_quiet", "requests_app.tasks.keep_honeytokens_quiet", 24 * 60),

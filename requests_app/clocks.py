@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 
 from requests_app.clock_codes import DeadlineKind, RuleKind
-from requests_app.enums import Condition, Stage, Urgency
+from requests_app.enums import Condition, Outcome, Stage, Urgency
 from requests_app.stages import CONDITIONS, STAGES, TargetKind
 
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -29,6 +29,9 @@ CLAIM_LASTS = dt.timedelta(hours=2)
 UNDO_WITHIN = dt.timedelta(minutes=15)
 PAUSE_BEFORE_ERASURE = dt.timedelta(hours=48)
 ERASE_DURING_ASYLUM_ELSEWHERE = dt.timedelta(days=180)
+ELSEWHERE = frozenset({Outcome.SAFE_ABROAD, Outcome.REFERRED})
+"""Outcomes after which an asylum procedure may still run elsewhere, and the texts be needed for longer."""
+
 STAY_WARNING_DAYS = 7
 LONGEST_RULE_DAYS = 3660
 

@@ -117,6 +117,12 @@ def check_not_erased(record: Case | HelpRequest) -> None:
         raise PolicyRefused(_("Contacts and texts of this record were erased."))
 
 
+def check_keeps_texts(case: Case) -> None:
+    """Raise ``PolicyRefused`` when the case is closed and its texts are erased: a new one would go the same way."""
+    if not case.is_open and case.texts_erased_on is not None:
+        raise PolicyRefused(_("The texts of this closed case were erased. Reopen it first; then a note is kept."))
+
+
 def check_not_paused(record: Case | HelpRequest) -> None:
     """Raise ``PolicyRefused`` while the person's wish to be erased waits its 48 hours."""
     if record.erasure_due_at is not None:

@@ -15,7 +15,7 @@ from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
-from requests_app.actions import bulk, erasure, handovers, honeytokens, releases, stays
+from requests_app.actions import bulk, erasure, handovers, honeytokens, releases, retention, stays
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
 from requests_app.sealed_keys import drop_expired_keys
 
@@ -40,6 +40,12 @@ def sweep_expired() -> None:
 def erase_due() -> None:
     """Erase those whose 48 hours are over."""
     erasure.erase_due(clock.now())
+
+
+@job
+def sweep_retention() -> None:
+    """Erase what is past its time, unless something stands against it."""
+    retention.sweep_due(clock.now())
 
 
 @job

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_recovery")),
     path("", include("requests_app.urls_releases")),
     path("", include("requests_app.urls_security")),
+    path("", include("requests_app.urls_retention")),
 ]

@@ -191,6 +191,7 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "erased_on",
             "archived_on",
             "locked_on",
+            "texts_erased_on",
         ),
         Zone.OPERATIONS: ("id", "version"),
     },
@@ -333,6 +334,10 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     },
     "Reveal": {
         Zone.OPERATIONS: ("id", "person", "record", "case", "is_own", "reason", "hour"),
+    },
+    "RetentionHold": {
+        Zone.CODED: ("case", "reason", "set_on", "until", "lifted_on"),
+        Zone.OPERATIONS: ("id", "set_by"),
     },
     "SealedField": {
         Zone.SEALED: ("envelope",),

@@ -19,7 +19,7 @@ from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
-from requests_app.policies import check_not_erased, check_not_locked, check_not_paused, check_open
+from requests_app.policies import check_keeps_texts, check_not_erased, check_not_locked, check_not_paused, check_open
 from requests_app.sealed import lock_for_sealing, seal_record
 
 TWO_PEOPLE_FROM = 3
@@ -40,6 +40,7 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     check_not_erased(case)
     check_not_paused(case)
     check_not_locked(case)
+    check_keeps_texts(case)
     circles = circles_to_seal(case, now)
     record = seal_record(SealedKind.NOTE, {"text": text}, owner_id=case.id, circles=circles, now=now)
     note = Note.objects.create(case=case, spell=spell, record=record, author=actor, written_on=now.date())

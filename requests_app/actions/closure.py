@@ -12,7 +12,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.stages import Entry, begin_spell, claim_version, count_entry
 from requests_app.actions.stays import coarsen_all
-from requests_app.clocks import erase_after
+from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.policies import check_not_erased, check_open
@@ -27,14 +27,14 @@ def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker,
     """
     check(actor, Permission.CLOSE_CASE)
     check_open(case)
-    elsewhere = outcome in {Outcome.SAFE_ABROAD, Outcome.REFERRED}
     changes: dict[str, object] = {
         "stage": Stage.CLOSED,
         "outcome": outcome,
         "is_open": False,
         "closed_month": now.date().replace(day=1),
         "next_action_on": None,
-        "erase_after": erase_after(now.date(), asylum_elsewhere=elsewhere),
+        "erase_after": erase_after(now.date(), asylum_elsewhere=outcome in ELSEWHERE),
+        "texts_erased_on": None,
         "touched_on": now.date(),
     }
     claim_version(case, version, due_changes(case, changes))

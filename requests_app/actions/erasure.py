@@ -43,8 +43,10 @@ from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.locks import CaseLock
 from requests_app.models.notes import Note
+from requests_app.models.retention import RetentionHold
 from requests_app.models.stays import CountryStay
 from requests_app.policies import check_not_erased
+from requests_app.queries.retention import is_unread_case
 from requests_app.sealed import archive_records, destroy_records
 
 CASE_HUSK: Mapping[str, object] = {
@@ -71,6 +73,7 @@ CASE_HUSK: Mapping[str, object] = {
     "erase_after": None,
     "erasure_due_at": None,
     "locked_on": None,
+    "texts_erased_on": None,
 }
 """What an erased case says of a person: nothing. Months and days become those of the erasure."""
 
@@ -103,6 +106,7 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
         CountryStay.objects.filter(case=case).delete()
         Deadline.objects.filter(case=case).delete()
         CaseLock.objects.filter(case=case).delete()
+        RetentionHold.objects.filter(case=case).delete()
         StageSpell.objects.filter(case=case).delete()
     return destroyed
 
@@ -203,9 +207,13 @@ def archive_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> i
 
 
 def archive_due(at: dt.datetime, *, after: dt.timedelta) -> int:
-    """Archive the cases that were closed more than *after* ago, one transaction each; return how many. Locked cases and honeytokens stay."""
+    """Archive the cases that were closed more than *after* ago, one transaction each; return how many.
+
+    Locked cases, honeytokens, and cases with a message that nobody has read stay.
+    """
     closed = StageSpell.objects.filter(left_on__isnull=True, stage=Stage.CLOSED, entered_on__lte=(at - after).date())
     due = Case.objects.filter(id__in=closed.values("case_id"), is_open=False, archived_on__isnull=True)
+    due = due.filter(texts_erased_on__isnull=True).exclude(is_unread_case(at))
     count = 0
     due = due.filter(erased_on__isnull=True, erasure_due_at__isnull=True, locked_on__isnull=True)
     planted = set(planted_among(due.values_list("id", flat=True)))

@@ -111,6 +111,7 @@ class Case(models.Model):
     erased_on = models.DateField(null=True)
     archived_on = models.DateField(null=True)
     locked_on = models.DateField(null=True)
+    texts_erased_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()

@@ -14,8 +14,9 @@ from requests_app.forms import cases as forms
 from requests_app.forms import stays
 from requests_app.forms.handovers import HandoverForm
 from requests_app.forms.locks import LiftForm, LockForm
+from requests_app.forms.retention import HoldForm, LiftHoldForm
 from requests_app.models.cases import Case
-from requests_app.pages_case import clocks
+from requests_app.pages_case import clocks, retention
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
 from requests_app.queries.handovers import receivers
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
@@ -68,6 +69,18 @@ def _is_unowned(sight: Sight) -> bool:
     return sight.case.is_open and sight.case.owner_id is None
 
 
+def _takes_notes(sight: Sight) -> bool:
+    return is_kept(sight) and (sight.case.is_open or sight.case.texts_erased_on is None)
+
+
+def _can_hold(sight: Sight) -> bool:
+    return _can_reopen(sight)
+
+
+def _can_lift(sight: Sight) -> bool:
+    return permits(sight.person, Permission.KEEP_RETENTION) and sight.hold is not None
+
+
 def _can_reopen(sight: Sight) -> bool:
     return not sight.case.is_open and sight.case.erased_on is None
 
@@ -83,7 +96,7 @@ def _is_locked(sight: Sight) -> bool:
 OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.CLAIM_CASE, forms.VersionForm, _is_unowned, "claim_case", _("Take this case"), _("Take"), is_first=True),
     Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), survives=True, is_first=True),
-    Offer("next", Permission.WORK_CASE, forms.NoteForm, is_kept, "add_note", _("Add a note"), _("Seal the note"), survives=True),
+    Offer("next", Permission.WORK_CASE, forms.NoteForm, _takes_notes, "add_note", _("Add a note"), _("Seal the note"), survives=True),
     Offer("next", Permission.VERIFY, forms.CheckForm, is_open, "record_check", _("Record a check"), _("Record")),
     Offer("next", Permission.MOVE_CASE, forms.ConditionForm, is_open, "set_condition", _("Change the condition"), _("Change")),
     Offer("next", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
@@ -101,6 +114,8 @@ OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert", in_lock=True),
     Offer("next", Permission.LOCK_CASE, LockForm, _can_lock, "lock_case", _("Lock this case"), _("Lock it now"), tone="alert"),
     Offer("next", Permission.LIFT_CASE_LOCK, LiftForm, _is_locked, "lift_case_lock", _("Lift the lock"), _("Lift it"), is_first=True, in_lock=True),
+    Offer("next", Permission.KEEP_RETENTION, HoldForm, _can_hold, "set_hold", _("Hold back from erasure"), _("Hold")),
+    Offer("next", Permission.KEEP_RETENTION, LiftHoldForm, _can_lift, "lift_hold", _("Lift the hold"), _("Lift")),
 )  # fmt: skip
 
 
@@ -108,6 +123,8 @@ def _fit_choices(form: Any, sight: Sight) -> None:
     """Offer only moves and conditions that the tables allow from here."""
     if form.slot == "move":
         form.fields["there"].choices = open_moves(sight.case, sight.person)
+    if form.slot in retention.SAID_BEFORE:
+        form.erasure = retention.SAID_BEFORE[form.slot](sight.case, sight.now.date())
     if form.slot == "condition":
         following = CONDITIONS[Condition(sight.case.condition)].next
         form.fields["there"].choices = [(one.value, one.label) for one in following]

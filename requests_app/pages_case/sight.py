@@ -16,8 +16,10 @@ from requests_app.enums import Stage
 from requests_app.models.cases import Case
 from requests_app.models.deadlines import Deadline
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.retention import RetentionHold
 from requests_app.policies import may_work
 from requests_app.queries import cases as queries
+from requests_app.queries.retention import hold_on
 from requests_app.queries.stays import Stays, deadlines_of, stays_of
 
 
@@ -62,6 +64,11 @@ class Sight:
     def colleagues(self) -> list[Caseworker]:
         """Return the active coordinators, each marked with ``reads_circle``."""
         return queries.coordinators(self.case.circle_id)
+
+    @cached_property
+    def hold(self) -> RetentionHold | None:
+        """Return what holds the case back from erasure."""
+        return None if self.case.is_open else hold_on(self.case, day=self.now.date())
 
     @cached_property
     def stays(self) -> Stays:

@@ -26,6 +26,7 @@ from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.counts import Release
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
+from requests_app.queries import retention
 from requests_app.queries.handovers import waiting_for
 from requests_app.queries.queue_table import (
     MINE,
@@ -216,6 +217,10 @@ def _waiting_releases(_person: Caseworker, _now: dt.datetime) -> int:
     return Release.objects.filter(state=ReleaseState.AWAITING).count()
 
 
+def _blocked_erasures(_person: Caseworker, now: dt.datetime) -> int:
+    return retention.blocked_count(now)
+
+
 @dataclass(frozen=True)
 class PageRow:
     """Something else that waits, on a page of its own: who sees it, and how it is counted in a fixed number of queries."""
@@ -231,6 +236,7 @@ PAGES: tuple[PageRow, ...] = (
     PageRow(_("New requests"), "triage_queue", Permission.VIEW_CASES, _waiting_requests),
     PageRow(_("Waiting for my answer"), "handovers", Permission.VIEW_CASES, _waiting_answers),
     PageRow(_("Releases to approve"), "releases", Permission.APPROVE_RELEASE, _waiting_releases),
+    PageRow(_("Erasure due, but blocked"), "retention", Permission.KEEP_RETENTION, _blocked_erasures),
 )
 
 
