@@ -24,6 +24,7 @@ MAIN_TABLES = (
     "requests_app.HelpRequest",
     "requests_app.AccessGrant",
     "requests_app.Handover",
+    "requests_app.RetentionHold",
     "requests_app.VerificationCheck",
     "requests_app.StageSpell",
     "requests_app.Deadline",
