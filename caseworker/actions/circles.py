@@ -22,7 +22,7 @@ from caseworker.actions.circle_keys import (
 )
 from caseworker.enums import AccountStatus, AlarmKind, AuditVerb, CircleKeyState, Role
 from caseworker.exceptions import PolicyRefused
-from caseworker.key_proofs import is_genuine
+from caseworker.key_proofs import is_genuine, is_proven
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, StaffKey
 from caseworker.permissions import Permission, check
@@ -184,10 +184,10 @@ def check_own_circles(person: Caseworker, keyring: KeyRing, at: dt.datetime) -> 
         circle_key__state=CircleKeyState.ACTIVE,
         circle_key__distrusted_on__isnull=True,
     )
-    for grant in grants.select_related("circle_key").order_by("id"):
+    for grant in grants.select_related("circle_key", "staff_key").order_by("id"):
         try:
             open_grant(grant, keyring)
-            is_false = not is_genuine(grant.circle_key)
+            is_false = not (is_genuine(grant.circle_key) and is_proven(grant))
         except KeySubstituted:
             is_false = True
         if is_false:

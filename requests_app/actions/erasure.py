@@ -8,13 +8,13 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.claim_codes import new_claim_code
 from caseworker.enums import AuditVerb
-from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
@@ -183,21 +183,42 @@ def erase_request(help_request: HelpRequest, *, actor: Caseworker | None, now: d
 
 
 def erase_due(at: dt.datetime) -> int:
-    """Erase everybody whose pause is over, one transaction each; return how many. Stopped anywhere, the next run does the rest."""
-    erased = 0
-    for case in Case.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True).order_by("id"):
-        erase_case(case, actor=None, now=at)
-        erased += 1
+    """Erase everybody whose pause is over, one transaction each; return how many. Stopped anywhere, the next run does the rest.
+
+    One that fails keeps nobody else waiting: the others are erased first, and then its fault is raised, so that it is seen.
+    """
+    erased, fault = 0, None
     alone = HelpRequest.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True, case__isnull=True)
-    for help_request in alone.order_by("id"):
-        erase_request(help_request, actor=None, now=at)
-        erased += 1
+    for one in (
+        *Case.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True).order_by("id"),
+        *alone.order_by("id"),
+    ):
+        try:
+            _erase_if_due(one, at)
+            erased += 1
+        except (CaseworkError, DatabaseError) as found:
+            fault = found
+    if fault is not None:
+        raise fault
     return erased
+
+
+def _erase_if_due(record: Case | HelpRequest, at: dt.datetime) -> None:
+    if isinstance(record, Case):
+        erase_case(record, actor=None, now=at)
+    else:
+        erase_request(record, actor=None, now=at)
 
 
 @transaction.atomic
 def archive_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int:
-    """Take the circle's keys from the records of a closed case: from now on only the recovery sheet opens them. Returns how many keys died."""
+    """Take the circle's keys from the records of a closed case: from now on only the recovery sheet opens them. Returns how many keys died.
+
+    None do when the case was reopened, erased or archived meanwhile: an open case without its keys would be lost to everybody.
+    """
+    closed = Case.objects.select_for_update(of=("self",)).filter(id=case.id, is_open=False)
+    if not closed.filter(archived_on__isnull=True, erased_on__isnull=True).exists():
+        return 0
     owners = [case.id, *HelpRequest.objects.filter(case=case).values_list("id", flat=True)]
     keys = archive_records(owners)
     Case.objects.filter(id=case.id, is_open=False).update(archived_on=now.date())

@@ -29,9 +29,8 @@ from caseworker.vault.ceremony import decoded, drill_code, read_answer
 from caseworker.vault.errors import VaultError
 from requests_app.bundles import Bundle, NotRecoverable, bundle_of
 from requests_app.models.cases import Case
-from requests_app.models.help_requests import HelpRequest
-from requests_app.models.sealed import SealedRecord
 from requests_app.policies import check_not_erased, check_not_paused
+from requests_app.queries.recovery import shut_records
 from requests_app.sealed_recovery import archived_records, store_for_circle, store_resealed
 
 BOXES_PER_BUNDLE = 400
@@ -80,13 +79,15 @@ def order_circles(person: Caseworker, circles: Iterable[Circle]) -> Order:
 
 
 def order_case(case: Case) -> Order:
-    """Ask for the records of an archived case, to be opened by its circle again; raises ``PolicyRefused`` when it is not archived."""
+    """Ask for the records of a case that only the recovery sheet opens, archived or not, to be opened by its circle again.
+
+    Raises ``PolicyRefused`` when its circle opens everything.
+    """
     check_not_erased(case)
     check_not_paused(case)
-    if case.archived_on is None:
+    items = shut_records(case.id)
+    if not items:
         raise PolicyRefused(_("This case is not archived: its circle opens it."))
-    owners = [case.id, *HelpRequest.objects.filter(case=case).values_list("id", flat=True)]
-    items = list(SealedRecord.objects.filter(owner_id__in=owners).order_by("id").values_list("id", flat=True))
     circle_key = CircleKey.objects.get(circle_id=case.circle_id, state=CircleKeyState.ACTIVE)
     return Order(RecoveryKind.RECORDS, items, circle_key=circle_key, case_id=case.id)
 

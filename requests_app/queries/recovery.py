@@ -15,6 +15,7 @@ from caseworker.queries_recovery import present_recovery_keys
 from caseworker.recovery_keys import fingerprint_of, old_recovery_keys, pinned_recovery_keys, recovery_set
 from requests_app.models.cases import Case
 from requests_app.models.sealed import RecordKey
+from requests_app.queries.cases import archived_ids, owner_ids, sealed_records
 from requests_app.sealed_recovery import archived_records, records_in_circles, records_to_move
 
 
@@ -73,9 +74,15 @@ def replacement_state() -> ReplacementState:
 
 
 def archived_case(reference: str) -> Case | None:
-    """Return the archived case with this reference; the officer who asks sees nothing else of it."""
-    found: Case | None = Case.objects.filter(reference__iexact=reference.strip(), archived_on__isnull=False).first()
-    return found
+    """Return the case with this reference if only the recovery sheet opens something of it; the officer who asks sees nothing else of it."""
+    found: Case | None = Case.objects.filter(reference__iexact=reference.strip(), erased_on__isnull=True).first()
+    return found if found is not None and shut_records(found.id) else None
+
+
+def shut_records(case_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the records of a case that no circle opens, by id: archived, or sealed while the circle had no genuine key."""
+    records = sealed_records(owner_ids(case_id))
+    return sorted(archived_ids(records))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from caseworker.models.audit import AuditEvent
 from requests_app import tasks
-from requests_app.actions import casework, closure, grants, stages
+from requests_app.actions import casework, closure, erasure, grants, stages
 from requests_app.actions.claims import ask_for_erasure
 from requests_app.actions.erasure import archive_due, erase_case, erase_due, erase_request
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING, FAR
@@ -175,6 +175,34 @@ def test_the_worker_erases_those_whose_pause_is_over_and_no_others(cast: Cast, m
     tasks.erase_due()
     assert set(HelpRequest.objects.filter(erased_on__isnull=True)) == {waiting}
     assert ErasureEntry.objects.count() == 3
+
+
+def test_one_that_cannot_be_erased_keeps_nobody_else_waiting(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = sorted((make_case(cast), make_case(cast)), key=lambda case: case.id)
+    for case in cases:
+        ask_for_erasure(HelpRequest.objects.get(case=case), now=START)
+    genuine = erasure.erase_case
+
+    def stuck(case: Case, **kwargs: Any) -> int:
+        if case.id == cases[0].id:
+            raise StaleVersion
+        return genuine(case, **kwargs)
+
+    monkeypatch.setattr(erasure, "erase_case", stuck)
+    with pytest.raises(StaleVersion):
+        erase_due(START + dt.timedelta(hours=48))
+    assert list(Case.objects.filter(erased_on__isnull=False)) == cases[1:]
+
+
+def test_a_case_reopened_meanwhile_keeps_its_keys(cast: Cast) -> None:
+    """The worker chose the case while it was closed; an open case without the circle's keys would be lost to everybody."""
+    case = _whole_life(cast)
+    closure.close_case(case, Outcome.SAFE_ABROAD, version=case.version, actor=cast.boris.person, now=START)
+    chosen = Case.objects.get(id=case.id)
+    closure.reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=LATER)
+    assert erasure.archive_case(chosen, actor=None, now=LATER) == 0
+    record = SealedRecord.objects.get(owner_id=case.id)
+    assert open_record(record, keyring=cast.boris.keyring())
 
 
 @pytest.mark.parametrize("who", ["boris", "eva"])

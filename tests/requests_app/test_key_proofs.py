@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from caseworker.actions.circle_keys import KeyRefused
-from caseworker.actions.circles import admit_member, remove_member, renew_circle
+from caseworker.actions.circles import admit_member, check_own_circles, open_circle, remove_member, renew_circle
 from caseworker.actions.people import suspend_person
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
@@ -50,6 +50,15 @@ def _plant_grant(key: CircleKey, staff_key: StaffKey, seed: bytes) -> CircleGran
         vouch=vouching.vouch(seed, key.id, key.version, member),
         granted_on=START.date(),
     )
+
+
+def _plant_grant_over(grant: CircleGrant, staff_key: StaffKey, seed: bytes) -> CircleGrant:
+    """Put a grant in another's place and keep its proof."""
+    key, proof = grant.circle_key, grant.proof
+    grant.delete()
+    planted = _plant_grant(key, staff_key, seed)
+    CircleGrant.objects.filter(id=planted.id).update(proof=proof)
+    return planted
 
 
 def _plant_version(circle: Circle, members: list[Member], proof: bytes | None = None) -> CircleKey:
@@ -99,6 +108,23 @@ def test_a_planted_version_is_found_at_the_next_unlock(cast: Cast, boris: Member
     assert "distrust_key" in audit_verbs()
     planted.refresh_from_db()
     assert planted.distrusted_on is not None
+
+
+def test_a_new_circle_whose_seed_went_to_an_exchanged_key_is_found(cast: Cast, clara: Member) -> None:
+    """The attacker who got the seed gives it to the true key afterwards, so that everything opens as it should."""
+    true_key = StaffKey.objects.get(person=clara.person)
+    pair = sealing.generate_key_pair()
+    StaffKey.objects.filter(id=true_key.id).update(public_key=pair.public_key)
+    circle = open_circle("new", "New", [clara.person], is_intake=False, actor=cast.sofia.person, now=START)
+    StaffKey.objects.filter(id=true_key.id).update(public_key=bytes(true_key.public_key))
+    key, grant = CircleKey.objects.get(circle=circle), CircleGrant.objects.get(circle_key__circle=circle)
+    info = ctx("circle-seed", key.id, key.version, true_key.id)
+    seed = sealing.open_sealed(bytes(grant.sealed), seed=pair.seed, info=info)
+    genuine = _plant_grant_over(grant, true_key, seed)
+    check_own_circles(clara.person, clara.keyring(), START)
+    key.refresh_from_db()
+    assert genuine.circle_key_id == key.id
+    assert key.distrusted_on is not None
 
 
 def test_records_do_not_go_back_to_an_older_version(cast: Cast) -> None:

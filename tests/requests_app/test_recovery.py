@@ -28,7 +28,7 @@ from caseworker.queries_recovery import drill_is_due
 from caseworker.vault import sealing
 from caseworker.vault.ceremony import encoded
 from requests_app.actions import recovery as actions
-from requests_app.actions.closure import close_case
+from requests_app.actions.closure import close_case, reopen_case
 from requests_app.actions.erasure import archive_case
 from requests_app.actions.recovery import (
     AnsweredBefore,
@@ -46,10 +46,11 @@ from requests_app.actions.recovery import (
 )
 from requests_app.actions.rotation import rotate_for
 from requests_app.bundles import NotRecoverable, bundle_code, bundle_of
-from requests_app.enums import Outcome, SealedKind
+from requests_app.enums import Outcome, ReasonCode, SealedKind
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import RecordKey, SealedRecord
+from requests_app.queries.recovery import archived_case
 from requests_app.sealed import Archived, open_record, seal_record
 from tests.cast import START, Cast, Member, audit_verbs
 from tests.factories import CONTACTS, STORY, make_case, verify_case
@@ -394,6 +395,28 @@ def test_an_archived_case_is_given_back_to_its_circle(cast: Cast, laptop: Laptop
     assert Case.objects.get(id=case.id).archived_on is None
     with pytest.raises(PolicyRefused):
         order_case(Case.objects.get(id=case.id))
+
+
+@pytest.mark.parametrize("why", ["reopened", "sealed to recovery alone"])
+def test_an_open_case_gets_back_what_only_the_sheet_opens(cast: Cast, laptop: Laptop, why: str) -> None:
+    """Somebody comes back after their case was archived; or something was sealed while the circle's key was false."""
+    if why == "reopened":
+        case = _archived(cast)
+        reopen_case(case, ReasonCode.CAME_BACK, version=case.version, actor=cast.eva.person, now=START)
+    else:
+        CircleKey.objects.update(distrusted_on=START.date())
+        case = make_case(cast)
+        CircleKey.objects.update(distrusted_on=None)
+    record = _records_of(case)[0]
+    with pytest.raises(Archived):
+        open_record(record, keyring=cast.boris.keyring())
+    found = archived_case(case.reference)
+    assert found == case
+    asked = export_bundle(order_case(found), actor=cast.sofia.person, now=START)
+    raw = laptop.answer(bundle_of(asked).file(), ["yes", typed_sheet(cast.recovery)])
+    assert import_record_keys(asked, raw, actor=cast.sofia.person, now=START) == 1
+    assert open_record(record, keyring=cast.boris.keyring())["story"] == STORY
+    assert archived_case(case.reference) is None
 
 
 def test_an_archived_case_waits_for_a_genuine_circle(cast: Cast, laptop: Laptop) -> None:
