@@ -36,8 +36,9 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.COORDINATOR: (
         Entry(_("Today"), "today", "1"),
         Entry(_("New requests"), "triage_queue", "2"),
-        Entry(_("Cases"), "case_queue", "3"),
-        Entry(_("Handovers"), "handovers", "4"),
+        Entry(_("Search"), "search", "3"),
+        Entry(_("Cases"), "case_queue", "4"),
+        Entry(_("Handovers"), "handovers", "5"),
         Entry(_("Absences"), "absences"),
         Entry(_("Circles"), "circles"),
     ),

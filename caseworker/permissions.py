@@ -34,6 +34,8 @@ class Permission(StrEnum):
     ERASE_CASE = "erase_case"
     KEEP_RULES = "keep_rules"
     KEEP_RETENTION = "keep_retention"
+    SEARCH = "search"
+    DECIDE_DUPLICATES = "decide_duplicates"
     VIEW_RELEASES = "view_releases"
     VIEW_TRUE_COUNTS = "view_true_counts"
     PROPOSE_RELEASE = "propose_release"
@@ -89,6 +91,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CLAIM_CASE,
         Permission.HAND_KEYS,
         Permission.ANSWER_HANDOVER,
+        Permission.SEARCH,
+        Permission.DECIDE_DUPLICATES,
         Permission.VIEW_CIRCLES,
         Permission.ADMIT_MEMBER,
         Permission.REMOVE_MEMBER,

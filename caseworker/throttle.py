@@ -55,6 +55,18 @@ def record_failure(kind: str, name: str, *, free: int = FREE_FAILURES) -> None:
         counter.save()
 
 
+def count_use(kind: str, name: str, *, window: dt.timedelta) -> int:
+    """Count one use of something that is allowed so many times in a *window*, atomically, and return how many there were in this one."""
+    now = timezone.now()
+    with transaction.atomic(using="ephemeral"):
+        counter, _new = AttemptCounter.objects.get_or_create(key=_key(kind, name), defaults={"window_started_at": now})
+        if not dt.timedelta() <= now - counter.window_started_at < window:
+            counter.failures, counter.window_started_at = 0, now
+        counter.failures += 1
+        counter.save()
+    return counter.failures
+
+
 def clear_failures(kind: str, name: str) -> None:
     """Forget the failures of *name* after a success."""
     AttemptCounter.objects.filter(key=_key(kind, name)).delete()

@@ -14,8 +14,9 @@ class RequestsAppConfig(AppConfig):
     def ready(self) -> None:
         """Say what is to be done when somebody unlocks, and when somebody leaves a circle."""
         hooks, rotation = import_module("caseworker.hooks"), import_module("requests_app.actions.rotation")
-        replacement = import_module("requests_app.actions.replacement")
+        replacement, tagging = (import_module(f"requests_app.actions.{name}") for name in ("replacement", "tagging"))
         hooks.AFTER_UNLOCK.append(rotation.continue_rotations)
         hooks.AFTER_UNLOCK.append(replacement.continue_resealing)
+        hooks.AFTER_UNLOCK.append(tagging.continue_comparing)
         hooks.AFTER_WITHDRAWAL.append(rotation.release_cases)
         hooks.AFTER_DEPARTURE.append(import_module("requests_app.actions.grants").end_grants_of)

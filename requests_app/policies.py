@@ -12,10 +12,12 @@ from caseworker.enums import Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from requests_app.clocks import MAX_PAUSE
-from requests_app.enums import Condition, ReasonCode, RequestState, Stage
+from requests_app.enums import Condition, HandoverState, ReasonCode, RequestState, Stage
 from requests_app.models.cases import Case
+from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
+from requests_app.models.stays import CountryStay
 from requests_app.stages import CONDITIONS, ConditionRefusal, MoveRefusal, refusal_of_condition, refusal_of_move
 
 MOVE_SENTENCES: Mapping[MoveRefusal, Promise] = MappingProxyType(
@@ -121,6 +123,55 @@ def check_keeps_texts(case: Case) -> None:
     """Raise ``PolicyRefused`` when the case is closed and its texts are erased: a new one would go the same way."""
     if not case.is_open and case.texts_erased_on is not None:
         raise PolicyRefused(_("The texts of this closed case were erased. Reopen it first; then a note is kept."))
+
+
+def check_not_merged(case: Case) -> None:
+    """Raise ``PolicyRefused`` when the case was merged into another, where its texts and requests are now."""
+    if case.merged_into_id is not None:
+        raise PolicyRefused(_("This case was merged into another. Work in that one."))
+
+
+BOTH = 2
+MERGE_SENTENCES: Mapping[str, Promise] = MappingProxyType(
+    {
+        "circle": _("Cases of two circles are not merged."),
+        "closed": _("The older case is closed. A lead can reopen it first."),
+        "border": _("While one of them is at a border, cases are not merged."),
+        "condition": _("The two cases are in different conditions. Bring them into the same one first."),
+        "stays": _(
+            "Both cases record stays abroad. Enter what is true in the older one, and remove it from the younger one first."
+        ),
+        "offered": _("One of these cases is offered to somebody. Wait for the answer, or take the offer back first."),
+        "hidden": _("One of these cases is not yours to see any more."),
+    }
+)
+
+
+def check_mergeable(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.datetime) -> None:
+    """Raise ``PolicyRefused`` unless nothing that protects the person is lost when *merged* goes into *survivor*.
+
+    Both are seen by *actor*, of one circle, not merged, paused or erased; the survivor is open; neither is at a border, where few may see
+    it; neither is on its way to somebody else; the stays of both do not contradict each other; and a condition such as detained or compromised does not disappear in a case that is not.
+    """
+    for case in (merged, survivor):
+        check_not_erased(case)
+        check_not_paused(case)
+        check_not_locked(case)
+        check_not_merged(case)
+    seen = set(Case.objects.visible_to(actor, now=now).filter(id__in=(merged.id, survivor.id)))
+    rules = {
+        "hidden": {merged, survivor} <= seen,
+        "circle": merged.circle_id == survivor.circle_id,
+        "closed": survivor.is_open,
+        "border": Stage.BORDER_CROSSING not in (merged.stage, survivor.stage),
+        "offered": not Handover.objects.filter(case__in=(merged, survivor), state=HandoverState.OFFERED).exists(),
+        "stays": len(set(CountryStay.objects.filter(case__in=(merged, survivor)).values_list("case_id", flat=True)))
+        < BOTH,
+        "condition": merged.condition in (Condition.ACTIVE, survivor.condition),
+    }
+    for rule, holds in rules.items():
+        if not holds:
+            raise PolicyRefused(MERGE_SENTENCES[rule])
 
 
 def check_not_paused(record: Case | HelpRequest) -> None:

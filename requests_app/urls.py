@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_intake")),
     path("", include("requests_app.urls_queues")),
     path("", include("requests_app.urls_cases")),
+    path("", include("requests_app.urls_duplicates")),
     path("", include("requests_app.urls_circles")),
     path("", include("requests_app.urls_clocks")),
     path("", include("requests_app.urls_claims")),

@@ -192,8 +192,13 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "archived_on",
             "locked_on",
             "texts_erased_on",
+            "merged_into",
         ),
         Zone.OPERATIONS: ("id", "version"),
+    },
+    "CaseMerge": {
+        Zone.CODED: ("merged", "survivor", "moved", "was_open", "merged_on", "undone_on"),
+        Zone.OPERATIONS: ("id", "merged_by", "undone_by"),
     },
     "CaseLock": {
         Zone.CODED: ("case", "reason", "locked_on", "lifted_on"),
@@ -246,6 +251,14 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
     "Deadline": {
         Zone.CODED: ("case", "kind", "due_on", "set_on", "done_on", "ended_as"),
         Zone.OPERATIONS: ("id", "set_by"),
+    },
+    "DuplicateEntry": {
+        Zone.SEALED: ("sealed",),
+        Zone.OPERATIONS: ("id", "help_request", "record", "circle_key", "seq", "normalizer"),
+    },
+    "DuplicatePair": {
+        Zone.CODED: ("low", "high", "signals", "decision", "decided_on", "found_on"),
+        Zone.OPERATIONS: ("id", "decided_by"),
     },
     "ErasureEntry": {
         Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on", "code_hash"),

@@ -22,6 +22,8 @@ MAIN_TABLES = (
     "caseworker.Alarm",
     "requests_app.Case",
     "requests_app.HelpRequest",
+    "requests_app.DuplicatePair",
+    "requests_app.CaseMerge",
     "requests_app.AccessGrant",
     "requests_app.Handover",
     "requests_app.RetentionHold",
@@ -69,6 +71,7 @@ TABLES: Mapping[Stream, tuple[str, ...]] = {
 }
 
 EMPTIED: Mapping[str, str] = {
+    "requests_app.DuplicateEntry": "made anew at the next unlocking; kept, they would find people who were erased since",
     "caseworker.JobDelivery": "deliveries of queue rows that are not kept",
     "django_q.OrmQ": "signed pickles: a restored queue would run code from a file",
     "django_q.Task": "failures of a day, purged nightly",

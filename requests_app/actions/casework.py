@@ -19,7 +19,14 @@ from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
-from requests_app.policies import check_keeps_texts, check_not_erased, check_not_locked, check_not_paused, check_open
+from requests_app.policies import (
+    check_keeps_texts,
+    check_not_erased,
+    check_not_locked,
+    check_not_merged,
+    check_not_paused,
+    check_open,
+)
 from requests_app.sealed import lock_for_sealing, seal_record
 
 TWO_PEOPLE_FROM = 3
@@ -38,6 +45,7 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
     """Seal *text* to the case's circle; whoever wrote it reads it back only by a reveal."""
     check(actor, Permission.WORK_CASE)
     check_not_erased(case)
+    check_not_merged(case)
     check_not_paused(case)
     check_not_locked(case)
     check_keeps_texts(case)

@@ -15,7 +15,7 @@ from requests_app.actions.stays import coarsen_all
 from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
-from requests_app.policies import check_not_erased, check_open
+from requests_app.policies import check_not_erased, check_not_merged, check_open
 from requests_app.queries.due import due_changes, restart
 
 
@@ -44,7 +44,7 @@ def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker,
     return case
 
 
-def _last_open_stage(case: Case) -> Stage:
+def last_open_stage(case: Case) -> Stage:
     """Return the stage the case was closed from."""
     spell = StageSpell.objects.filter(case=case).exclude(stage=Stage.CLOSED).order_by("-seq").first()
     return Stage(spell.stage) if spell else Stage.VERIFICATION
@@ -55,9 +55,10 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
     """Reopen a closed case at the stage it was closed from; a lead's decision, with a reason."""
     check(actor, Permission.REOPEN_CASE)
     check_not_erased(case)
+    check_not_merged(case)
     if case.is_open:
         raise PolicyRefused(_("The case is open already."))
-    stage = _last_open_stage(case)
+    stage = last_open_stage(case)
     changes: dict[str, object] = {
         "stage": stage,
         "condition": Condition.ACTIVE,

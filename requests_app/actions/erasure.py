@@ -18,6 +18,7 @@ from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
+from requests_app.actions.same_person import forget_traces
 from requests_app.clocks import FAR, midnight
 from requests_app.enums import (
     Category,
@@ -45,7 +46,7 @@ from requests_app.models.locks import CaseLock
 from requests_app.models.notes import Note
 from requests_app.models.retention import RetentionHold
 from requests_app.models.stays import CountryStay
-from requests_app.policies import check_not_erased
+from requests_app.policies import check_not_erased, check_not_merged
 from requests_app.queries.retention import is_unread_case
 from requests_app.sealed import archive_records, destroy_records
 
@@ -96,6 +97,7 @@ REQUEST_HUSK: Mapping[str, object] = {
 def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
     """Delete keys and ciphertext, then every row that hangs on the person; return how many sealed records died."""
     destroyed = destroy_records([*([case.id] if case else []), *(one.id for one in requests)])
+    forget_traces(requests, case)
     ContactPoint.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(help_request__in=requests).delete()
     if case is not None:
@@ -139,11 +141,31 @@ def erase_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int
     """Erase the person behind *case*: record keys, ciphertext, contact points, notes, checks, path and facts. Returns the records destroyed.
 
     *actor* is None when the requester asked with the claim code. Raises ``PolicyRefused`` when it is erased already and ``StaleVersion``
-    when somebody changed the case meanwhile. Backups forget when the key stream is older than fourteen days (docs/encryption.md).
+    when somebody changed the case meanwhile. Cases that were merged into it go with it. Backups forget when the key stream is older than
+    fourteen days (docs/encryption.md).
     """
     if actor is not None:
         check(actor, Permission.ERASE_CASE)
+        check_not_merged(case)
     check_not_erased(case)
+    destroyed = 0
+    for one in _with_absorbed(case):
+        destroyed += _erase(one, now)
+        audit.record(actor=actor, verb=AuditVerb.ERASE_CASE, kind="case", object_id=one.id, now=now)
+    scrub_after_commit()
+    return destroyed
+
+
+def _with_absorbed(case: Case) -> list[Case]:
+    """Return the case and every case that was merged into it, or into one of those: they are one person."""
+    found = [case]
+    for one in found:
+        found += Case.objects.filter(merged_into=one, erased_on__isnull=True).order_by("id")
+    return found
+
+
+def _erase(case: Case, now: dt.datetime) -> int:
+    """Erase one case and its requests, and leave husks."""
     requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     destroyed = _destroy(case, requests)
     for one in requests:
@@ -161,8 +183,6 @@ def erase_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int
         raise StaleVersion
     case.refresh_from_db()
     _enter(case.id, "case", now)
-    audit.record(actor=actor, verb=AuditVerb.ERASE_CASE, kind="case", object_id=case.id, now=now)
-    scrub_after_commit()
     return destroyed
 
 
@@ -214,13 +234,15 @@ def _erase_if_due(record: Case | HelpRequest, at: dt.datetime) -> None:
 def archive_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int:
     """Take the circle's keys from the records of a closed case: from now on only the recovery sheet opens them. Returns how many keys died.
 
-    None do when the case was reopened, erased or archived meanwhile: an open case without its keys would be lost to everybody.
+    None do when the case was reopened, erased or archived meanwhile: an open case without its keys would be lost to everybody. Nobody finds
+    the person by a contact any more.
     """
+    requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     closed = Case.objects.select_for_update(of=("self",)).filter(id=case.id, is_open=False)
     if not closed.filter(archived_on__isnull=True, erased_on__isnull=True).exists():
         return 0
-    owners = [case.id, *HelpRequest.objects.filter(case=case).values_list("id", flat=True)]
-    keys = archive_records(owners)
+    keys = archive_records([case.id, *(one.id for one in requests)])
+    forget_traces(requests, None)
     Case.objects.filter(id=case.id, is_open=False).update(archived_on=now.date())
     audit.record(actor=actor, verb=AuditVerb.ARCHIVE_CASE, kind="case", object_id=case.id, now=now)
     scrub_after_commit()

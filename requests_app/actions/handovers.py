@@ -23,6 +23,7 @@ from requests_app.actions.grants import end_grants_on
 from requests_app.actions.stages import claim_version
 from requests_app.enums import HandoverState, ReasonCode
 from requests_app.models.cases import Case, in_care_of
+from requests_app.models.duplicates import DuplicateEntry
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.policies import check_not_locked, check_not_paused, check_open, check_reads_circle, reads_circle
@@ -137,6 +138,7 @@ def accept_handover(handover: Handover, *, actor: Caseworker, now: dt.datetime) 
     if before != handover.to_circle_id:
         HelpRequest.objects.filter(case=case).update(circle=handover.to_circle)
         take_back_from_circle(owners, before)
+        DuplicateEntry.objects.filter(record__owner_id__in=owners).delete()
         end_grants_on(case)
     _record(handover, AuditVerb.ACCEPT_HANDOVER, actor=actor, now=now)
     return case

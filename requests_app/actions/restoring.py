@@ -1,7 +1,8 @@
 """Put a backup back, erase again whoever was erased since, and let nothing be served before both are done: one transaction around all of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError, transaction
@@ -18,6 +19,7 @@ from caseworker.jobs import enqueue
 from caseworker.key_proofs import prove_all
 from caseworker.vault.containers import Stream
 from requests_app.actions.erasure import erase_case, erase_request
+from requests_app.actions.merging import part_again
 from requests_app.actions.releases import FREEZE_TASK
 from requests_app.enums import ReleaseState
 from requests_app.models.cases import Case
@@ -85,11 +87,12 @@ def present_ledger() -> list[LedgerLine]:
     return [LedgerLine(kind, id_, day, None if code is None else bytes(code)) for kind, id_, day, code in rows]
 
 
-def _erase_again(line: LedgerLine, now: dt.datetime) -> bool:
+def _erase_again(line: LedgerLine, named: Collection[uuid.UUID], now: dt.datetime) -> bool:
     """Erase what came back of one line, and tell whether anything did; of most nothing does."""
     if line.kind == "case":
         case = Case.objects.filter(id=line.subject_id, erased_on__isnull=True).first()
         if case is not None:
+            part_again(case, named)
             erase_case(case, actor=None, now=now)
         return case is not None
     if line.kind == "help_request":
@@ -109,7 +112,7 @@ def replay_ledger(lines: Iterable[LedgerLine], *, now: dt.datetime) -> int:
     erased = 0
     try:
         for line in sorted(unique.values(), key=lambda one: (one.kind != "case", one.subject_id)):
-            erased += _erase_again(line, now)
+            erased += _erase_again(line, unique, now)
     except CaseworkError:
         raise BackupRefused(Problem.LEDGER_NOT_REPLAYED) from None
     kept = set(ErasureEntry.objects.values_list("subject_id", flat=True))

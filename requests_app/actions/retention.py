@@ -20,6 +20,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
 from requests_app.actions.erasure import erase_case, erase_request
+from requests_app.actions.same_person import forget_traces
 from requests_app.actions.stages import claim_version
 from requests_app.clocks import midnight
 from requests_app.enums import HandoverState
@@ -64,6 +65,7 @@ def erase_texts(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> in
     """
     requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     destroyed = destroy_records([case.id, *(one.id for one in requests)])
+    forget_traces(requests, None)
     ContactPoint.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(case=case).delete()

@@ -21,11 +21,14 @@ from caseworker.key_proofs import is_genuine
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleKey, StaffKey
 from caseworker.vault.keyring import KeyRing
+from requests_app.actions.tagging import compare_batch
 from requests_app.models.cases import Case
+from requests_app.models.duplicates import DuplicateEntry
 from requests_app.models.membership import circles_of
 from requests_app.models.sealed import RecordKey
 from requests_app.policies import check_reads_circle
 from requests_app.sealed import move_record_keys
+from requests_app.sealed_tags import records_to_tag
 
 STEP = 500
 """Record keys of one step: about a tenth of a second."""
@@ -36,11 +39,12 @@ AT_UNLOCK = 2.0
 
 @dataclass(frozen=True)
 class Step:
-    """What a step moved, what it had to drop, and whether there was nothing left for it to do."""
+    """What a step moved, what it had to drop, whether there was nothing left for it to do, and how many records got new tags."""
 
     moved: int
     dropped: int
     finished: bool
+    tagged: int = 0
 
 
 @transaction.atomic
@@ -64,8 +68,11 @@ def rotate_step(circle: Circle, *, keyring: KeyRing, actor: Caseworker, now: dt.
     if done.moved:
         CircleKey.objects.filter(id=old.id).update(rotated_count=F("rotated_count") + done.moved)
         audit.record(actor=actor, verb=AuditVerb.ROTATE_KEYS, kind="circle", object_id=circle.id, now=now)
-    _destroy_if_empty(old, actor=actor, now=now)
-    return Step(done.moved, len(done.dropped), finished=_oldest_retiring(circle.id) is None)
+    tagged = 0
+    if DuplicateEntry.objects.filter(circle_key=old).exists():
+        tagged = compare_batch(circle, keyring=keyring, actor=actor, now=now, limit=limit).records
+    _destroy_if_empty(old, active, actor=actor, now=now)
+    return Step(done.moved, len(done.dropped), finished=_oldest_retiring(circle.id) is None, tagged=tagged)
 
 
 @transaction.atomic
@@ -79,20 +86,27 @@ def _oldest_retiring(circle_id: uuid.UUID) -> CircleKey | None:
     return CircleKey.objects.filter(circle_id=circle_id, state=CircleKeyState.RETIRING).order_by("version").first()
 
 
-def _destroy_if_empty(old: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
-    """Destroy the version unless a record still needs it: what was being sealed to it when it retired is committed by then."""
-    if not RecordKey.objects.filter(circle_key=old).exists():
+def _is_needed(old: CircleKey, active: CircleKey) -> bool:
+    """Tell whether a record is still sealed to the version, or found only by tags of it."""
+    to_tag = records_to_tag(old.circle, active.id, [active.id])
+    return RecordKey.objects.filter(circle_key=old).exists() or to_tag.filter(tag_rows__circle_key=old).exists()
+
+
+def _destroy_if_empty(old: CircleKey, active: CircleKey, *, actor: Caseworker, now: dt.datetime) -> None:
+    """Destroy the version with what is left of its tags, unless it is needed: what was being sealed to it when it retired is committed by then."""
+    if not _is_needed(old, active):
+        DuplicateEntry.objects.filter(circle_key=old).delete()
         destroy_circle_key(old, actor=actor, now=now)
 
 
 def rotate_for(seconds: float, circle: Circle, *, keyring: KeyRing, member: Caseworker, at: dt.datetime) -> Step:
     """Do step after step, each its own transaction, until nothing is left or *seconds* have passed; return the sum."""
-    moved, dropped, ends = 0, 0, time.monotonic() + seconds
+    moved, dropped, tagged, ends = 0, 0, 0, time.monotonic() + seconds
     while True:
         step = rotate_step(circle, keyring=keyring, actor=member, now=at)
-        moved, dropped = moved + step.moved, dropped + step.dropped
-        if step.finished or not step.moved or time.monotonic() >= ends:
-            return Step(moved, dropped, step.finished)
+        moved, dropped, tagged = moved + step.moved, dropped + step.dropped, tagged + step.tagged
+        if step.finished or not (step.moved or step.tagged) or time.monotonic() >= ends:
+            return Step(moved, dropped, step.finished, tagged)
 
 
 def continue_rotations(person: Caseworker, keyring: KeyRing, now: dt.datetime) -> None:

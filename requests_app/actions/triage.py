@@ -13,6 +13,7 @@ from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.counting import count_new_person
+from requests_app.actions.same_person import adopt_duplicates
 from requests_app.actions.stages import Entry, begin_spell
 from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import Condition, RequestState, Situation, Stage, TriageDecision, Urgency
@@ -58,6 +59,8 @@ def _decide(
     for name, value in (changes | {"version": help_request.version + 1}).items():
         setattr(help_request, name, value)
     audit.record(actor=actor, verb=row.verb, kind="help_request", object_id=help_request.id, now=now)
+    if case is not None:
+        adopt_duplicates(help_request, case, actor=actor, now=now)
     return help_request
 
 

@@ -12,6 +12,7 @@ from requests_app.contacts import MAX_LINES, parse_lines
 from requests_app.enums import Category, Channel, Country, HoursBand, Need, Requester, SafeAnswer, Situation, Urgency
 from requests_app.forms.fields import CodeField, CodesField, FormTokenField, TypedText
 from requests_app.linter import FIELD_RULES, LintRule, broken_rules
+from requests_app.normalize import ambiguous_lines
 
 LONGEST_STORY = 1000
 LONGEST_CONTACTS = 1000
@@ -25,6 +26,8 @@ LINT_TEXTS: Mapping[LintRule, str | Promise] = {
     LintRule.LONG_NUMBER: _("holds a long number"),
     LintRule.SURNAME: _("looks like a surname with initials"),
 }
+
+NO_COUNTRY_CODE = _("a phone of ten digits beginning with 7: ask for the country. Without it, +7 7… is understood")
 
 # Offsets, not cities: a coded column should not tell more than when to write. The sign of Etc/GMT zones is reversed (POSIX).
 TIME_ZONES: tuple[tuple[str, str | Promise], ...] = (
@@ -75,10 +78,15 @@ class _SafetyFields(forms.Form):
 
     def lint_warnings(self) -> list[dict[str, Any]]:
         """Return what should perhaps not be written down: the field's label, its anchor and a fixed sentence each."""
-        return [
-            {"label": self.fields[name].label, "anchor": self[name].id_for_label, "text": LINT_TEXTS[rule]}
+        broken = [
+            (name, LINT_TEXTS[rule])
             for name, rules in FIELD_RULES.items()
             for rule in broken_rules(self.cleaned_data.get(name, ""), rules)
+        ]
+        if ambiguous_lines(self.cleaned_data.get("contacts", "")):
+            broken.append(("contacts", NO_COUNTRY_CODE))
+        return [
+            {"label": self.fields[name].label, "anchor": self[name].id_for_label, "text": text} for name, text in broken
         ]
 
     def texts(self) -> SealedTexts:

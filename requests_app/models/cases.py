@@ -112,6 +112,7 @@ class Case(models.Model):
     archived_on = models.DateField(null=True)
     locked_on = models.DateField(null=True)
     texts_erased_on = models.DateField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="absorbed")
     version = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()
@@ -166,6 +167,10 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_stage_known"),
             models.CheckConstraint(condition=Q(condition__in=Condition.values), name="case_condition_known"),
             models.CheckConstraint(condition=Q(opened_month__day=1), name="case_opened_month_is_a_month"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | (Q(is_open=False) & ~Q(merged_into=F("id"))),
+                name="merged_case_is_closed",
+            ),
         )
 
     def __str__(self) -> str:

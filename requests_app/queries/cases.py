@@ -31,9 +31,12 @@ def request_or_404(request_id: UUID, *, person: Caseworker) -> HelpRequest:
 
 
 def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
-    """Return the open case with this reference if *person* may know of it."""
-    found: Case | None = Case.objects.visible_to(person, now=now).open().filter(reference=reference).first()
-    return found
+    """Return the open case with this reference, or the one it was merged into, if *person* may know of it."""
+    visible = Case.objects.visible_to(person, now=now)
+    found: Case | None = visible.filter(reference=reference).first()
+    while found is not None and found.merged_into_id is not None:
+        found = visible.filter(id=found.merged_into_id).first()
+    return found if found is not None and found.is_open else None
 
 
 def spells_of(case: Case) -> list[StageSpell]:

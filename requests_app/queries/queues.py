@@ -24,6 +24,7 @@ from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import ReleaseState, Urgency
 from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.counts import Release
+from requests_app.models.duplicates import DuplicatePair
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
 from requests_app.queries import retention
@@ -209,6 +210,10 @@ def _waiting_requests(person: Caseworker, _now: dt.datetime) -> int:
     return HelpRequest.objects.visible_to(person).awaiting_triage().count()
 
 
+def _waiting_pairs(person: Caseworker, now: dt.datetime) -> int:
+    return DuplicatePair.objects.visible_to(person, now=now).undecided().count_people()
+
+
 def _waiting_answers(person: Caseworker, now: dt.datetime) -> int:
     return waiting_for(person, now=now)
 
@@ -234,6 +239,7 @@ class PageRow:
 
 PAGES: tuple[PageRow, ...] = (
     PageRow(_("New requests"), "triage_queue", Permission.VIEW_CASES, _waiting_requests),
+    PageRow(_("Duplicates to decide"), "duplicates", Permission.DECIDE_DUPLICATES, _waiting_pairs),
     PageRow(_("Waiting for my answer"), "handovers", Permission.VIEW_CASES, _waiting_answers),
     PageRow(_("Releases to approve"), "releases", Permission.APPROVE_RELEASE, _waiting_releases),
     PageRow(_("Erasure due, but blocked"), "retention", Permission.KEEP_RETENTION, _blocked_erasures),

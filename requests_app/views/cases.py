@@ -42,8 +42,9 @@ def _case(request: SignedInRequest, case_id: uuid.UUID) -> Case:
 @requires(Permission.VIEW_CASES)
 @require_GET
 def case_page(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
-    """Show one case: identity, next moves, path, notes and contacts masked."""
-    return _page(request, _case(request, case_id))
+    """Show one case: identity, next moves, path, notes and contacts masked; a merged one leads to the case it is part of now."""
+    case = _case(request, case_id)
+    return redirect("case", case.merged_into_id) if case.merged_into_id else _page(request, case)
 
 
 def submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpResponse:

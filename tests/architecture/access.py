@@ -14,8 +14,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from caseworker.enums import RecoveryKind
+from requests_app.actions.merging import merge_cases
 from requests_app.actions.recovery import Order, export_bundle
 from requests_app.models.counts import Release
+from requests_app.models.duplicates import DuplicatePair
 from requests_app.models.stays import CountryRule, CountryStay
 from tests.cast import START, Cast
 from tests.factories import make_case, make_request
@@ -41,9 +43,14 @@ def subjects(cast: Cast) -> dict[str, Any]:
         period=START.date().replace(day=1), made_by=cast.dmitri.person, proposed_on=START.date(), software="1"
     )
     case = make_case(cast)
+    first, second = sorted((make_request(cast), make_request(cast)), key=lambda one: one.id)
+    pair = DuplicatePair.objects.create(low=first, high=second, signals=["phone"], found_on=START.date())
+    merge = merge_cases(make_case(cast), make_case(cast), actor=cast.boris.person, now=START)
     return {
-        "request_id": make_request(cast).id,
+        "request_id": first.id,
         "case_id": case.id,
+        "pair_id": pair.id,
+        "merge_id": merge.id,
         "stay_id": CountryStay.objects.create(case=case, country="KZ", entered_on=START.date()).id,
         "rule_id": CountryRule.objects.order_by("id")[0].id,
         "stage": "planning",

@@ -345,7 +345,7 @@ def test_requests_are_paged_most_urgent_and_oldest_first(cast: Cast) -> None:
     assert len(queues.triage_page(cast.boris.person, {"country": "KZ"}, after=None).rows) == queues.PAGE
     assert queues.triage_page(cast.clara.person, {}, after=None).rows == []
     counted = {row.url_name: count for row, count in queues.pages_of(cast.boris.person, now=START)}
-    assert counted == {"triage_queue": 123, "handovers": 0}
+    assert counted == {"triage_queue": 123, "duplicates": 0, "handovers": 0}
 
 
 def test_a_page_of_requests_starts_inside_its_index(cast: Cast) -> None:
