@@ -27,7 +27,7 @@ ALLOWED_FUNCTIONS = frozenset(
         "verify_audit_chain",
     )
 )
-HELD_IN_PANIC = frozenset({"archive_due", "keep_honeytokens_quiet"})
+HELD_IN_PANIC = frozenset({"archive_due", "sweep_retention", "keep_honeytokens_quiet"})
 """Scheduled jobs that change cases and can wait; they come again. Erasure is not among them: nobody may stop it."""
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 """An id or a code: no space, no plus, no letter outside ASCII."""

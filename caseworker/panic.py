@@ -4,6 +4,7 @@ Volunteers stay: they hold no circle key, and nobody who asks for help may find 
 views is the second fence: an officer who is alone cannot make a second one meanwhile.
 """
 
+import datetime as dt
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.panic import PanicState
 
+CONSOLE_WAITS = dt.timedelta(days=7)
 ADMITTED = frozenset({Role.VOLUNTEER, Role.SECURITY_OFFICER})
 V = TypeVar("V")
 
@@ -19,6 +21,14 @@ V = TypeVar("V")
 def everyone_is_locked() -> bool:
     """Tell whether everyone is locked out, in one query; a missing row counts as locked, and a database that fails answers nobody."""
     return PanicState.objects.filter(id=1).values_list("is_locked", flat=True).first() is not False
+
+
+def is_freshly_locked(at: dt.datetime) -> bool:
+    """Tell whether everyone is locked out since less than a week: so long the console makes no officer who could lift it."""
+    if not everyone_is_locked():
+        return False
+    locked_at = PanicState.objects.filter(id=1).values_list("locked_at", flat=True).first()
+    return locked_at is None or at - locked_at < CONSOLE_WAITS
 
 
 def make_state(using: str = "default", **_kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from caseworker.models.audit import AuditEvent
 from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
 from requests_app.enums import GrantScope, ReasonCode
-from requests_app.honeytokens import is_honeytoken
+from requests_app.honeytokens import is_honeytoken, planted_among
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case, in_care_of
 from requests_app.models.reveals import Reveal
@@ -138,6 +138,13 @@ def alert_if_planted(case: Case | None, person: Caseworker, at: dt.datetime) -> 
     """Set off an alarm when *person* touches a honeytoken, in a transaction of its own: it stays when what they try is refused."""
     if case is not None and is_honeytoken(case.id):
         raise_alarm(AlarmKind.HONEYTOKEN, actor=person, object_id=case.id, now=at)
+
+
+def alert_of_found(cases: Iterable[Case], person: Caseworker, at: dt.datetime) -> None:
+    """Set off an alarm when a contact that *person* searched for led to a honeytoken: nobody writes from an invented contact."""
+    by_id = {case.id: case for case in cases}
+    for case_id in planted_among(by_id):
+        alert_if_planted(by_id[case_id], person, at)
 
 
 def reveal_watched(

@@ -27,7 +27,7 @@ class RevealLine:
 
 @dataclass(frozen=True)
 class RevealTable:
-    """Days, oldest first, and a line for everybody who opened anything on them."""
+    """Days, newest first, and a line for everybody who opened anything on them."""
 
     days: list[dt.date]
     lines: list[RevealLine]
@@ -36,8 +36,8 @@ class RevealTable:
 def reveal_table(at: dt.datetime) -> RevealTable:
     """Return the reveals per person and UTC day of the last week. One query."""
     today = at.astimezone(dt.UTC).date()
-    days = [today - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
-    begins = dt.datetime.combine(days[0], dt.time(), dt.UTC)
+    days = [today - dt.timedelta(days=back) for back in range(DAYS_SHOWN)]
+    begins = dt.datetime.combine(days[-1], dt.time(), dt.UTC)
     rows = Reveal.objects.filter(hour__gte=begins).order_by("person__alias").values_list("person__alias", "hour")
     counted = Counter((alias, hour.astimezone(dt.UTC).date()) for alias, hour in rows)
     people = list(dict.fromkeys(alias for alias, _day in counted))

@@ -12,8 +12,10 @@ from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
+from requests_app.actions.reveals import alert_of_found
 from requests_app.actions.searching import may_search, search_tags
 from requests_app.forms.duplicates import SearchForm
+from requests_app.models.cases import Case
 from requests_app.pages_duplicates import match_row
 from requests_app.queries.duplicates import coded_matches, matches
 
@@ -43,6 +45,7 @@ def _search(request: SignedInRequest, *, keyring: KeyRing) -> HttpResponse:
     typed = form.cleaned_data["typed"]
     found = search_tags(typed, keyring=keyring, actor=request.user, now=now)
     by_tags = matches(request.user, found.hits, now=now)
+    alert_of_found([one.subject for one in by_tags if isinstance(one.subject, Case)], request.user, now)
     known = {match.subject.id for match in by_tags}
     coded = [match for match in coded_matches(request.user, typed, now=now) if match.subject.id not in known]
     rows = [match_row(match) for match in (*coded, *by_tags)]

@@ -190,6 +190,7 @@ class TestLifting:
         for _ in range(2):
             client.post(url, {"words": sofia.words})
         assert state.everyone_is_locked()
+        panic.propose_unlock(actor=sofia.person, now=START)
         with pytest.raises(PolicyRefused):
             panic.unlock_everyone(actor=sofia.person, now=START)
 
@@ -263,6 +264,21 @@ class TestLifting:
         call_command("panic_unlock", stdout=StringIO())
         assert not state.everyone_is_locked()
         assert PanicState.objects.get().by_console
+
+    @pytest.mark.parametrize(("days", "refused"), [(0, True), (6, True), (7, False)])
+    def test_the_console_makes_no_officer_in_the_first_week(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, days: int, refused: bool
+    ) -> None:
+        assert not state.is_freshly_locked(START)
+        lock(cast)
+        assert state.is_freshly_locked(START + dt.timedelta(days=days)) is refused
+        monkeypatch.setattr(
+            "caseworker.management.commands.appoint_officer.clock.now", lambda: START + dt.timedelta(days=days)
+        )
+        monkeypatch.setattr("sys.stdin", StringIO("somebody else\n"))
+        with pytest.raises(CommandError, match="less than a week" if refused else "not the alias"):
+            call_command("appoint_officer", "vera", stdout=StringIO())
+        assert not Caseworker.objects.filter(alias="vera").exists()
 
 
 class TestTheRow:

@@ -13,6 +13,7 @@ from caseworker.models.alarms import Alarm
 from requests_app import tasks
 from requests_app.actions import closure, erasure, honeytokens, stages, triage
 from requests_app.actions.intake import SealedTexts
+from requests_app.actions.tagging import compare_for
 from requests_app.enums import Outcome, RequestState, Stage
 from requests_app.honeytokens import is_honeytoken, mark_of, planted_among
 from requests_app.models.cases import Case
@@ -110,6 +111,18 @@ def test_touching_it_rings(cast: Cast, boris: Member, eva: Member, sign_in: Sign
             new = make_request(cast)
             coordinator.post(reverse("decide", args=[new.id]), {"decision": "link", "reference": case.reference})
     assert AlarmKind.HONEYTOKEN in kinds()
+
+
+def test_searching_for_its_contact_rings_and_for_its_reference_does_not(
+    cast: Cast, boris: Member, sign_in: SignIn
+) -> None:
+    case, client = planted(cast), sign_in(boris)
+    compare_for(5, keyring=boris.keyring(), member=boris.person, at=START)
+    client.post(reverse("search"), {"typed": case.reference})
+    assert kinds() == []
+    answer = client.post(reverse("search"), {"typed": "@fx_planted_heron_0001"})
+    assert case.reference in answer.content.decode()
+    assert kinds() == [AlarmKind.HONEYTOKEN]
 
 
 def test_a_refused_touch_rings_too(cast: Cast, eva: Member, sign_in: SignIn) -> None:

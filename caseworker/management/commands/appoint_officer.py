@@ -10,6 +10,7 @@ from caseworker.actions.people import enrol_person
 from caseworker.enums import Role
 from caseworker.exceptions import CaseworkError
 from caseworker.forms.accounts import ALIAS_RULE
+from caseworker.panic import is_freshly_locked
 
 
 class Command(BaseCommand):
@@ -25,6 +26,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Ask once more, then make the account and show its words."""
         alias = options["alias"].strip()
+        if is_freshly_locked(clock.now()):
+            raise CommandError(
+                "Everyone is locked out since less than a week. Two officers lift it, or one and panic_unlock: nobody is made meanwhile."
+            )
         self.stdout.write(f"This makes a security officer. It stays visible in the audit chain. Type {alias} again.")
         if not alias or self._typed() != alias:
             raise CommandError("That is not the alias. Nothing was changed.")
