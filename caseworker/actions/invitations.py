@@ -87,15 +87,17 @@ def invited(alias: str, code: str, at: dt.datetime) -> Caseworker | None:
 
 
 @transaction.atomic
-def accept_invitation(actor: Caseworker, words: str, *, now: dt.datetime) -> StaffKey:
+def accept_invitation(actor: Caseworker, words: str, *, now: dt.datetime, code_hash: str | None = None) -> StaffKey:
     """Make the person's key under *words*, which were shown to them alone, and open the account.
 
+    *code_hash* is that of the code which was typed: a newer invitation takes its place from one that somebody else began to use.
     Raises ``PolicyRefused`` when the invitation was used or lapsed meanwhile, and, in the same words, while everyone is locked out: one
     officer alone must not be able to make a second one. The invitation then stays.
     """
     if everyone_is_locked():
         raise PolicyRefused(LAPSED)
-    used, _rows = Invitation.objects.filter(person=actor, expires_at__gt=now).delete()
+    standing = Invitation.objects.filter(person=actor, expires_at__gt=now)
+    used, _rows = (standing.filter(code_hash=code_hash) if code_hash else standing).delete()
     if not used:
         raise PolicyRefused(LAPSED)
     generation = StaffKey.objects.filter(person=actor).count() + 1

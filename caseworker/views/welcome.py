@@ -48,7 +48,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if person is None:
         return render(request, "caseworker/welcome.html", {"form": form}, status=status)
     request.session.cycle_key()
-    request.session[INVITED_KEY] = str(person.id)
+    request.session[INVITED_KEY] = [str(person.id), person.invitation.code_hash]
     start_pending(request.session)
     return redirect("first_words")
 
@@ -57,7 +57,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def first_words(request: HttpRequest) -> HttpResponse:
     """Show the words of this invitation until they are typed back; then the account opens."""
-    words, person_id = pending_words(request.session), request.session.get(INVITED_KEY)
+    words, (person_id, code_hash) = pending_words(request.session), request.session.get(INVITED_KEY) or (None, "")
     person = Caseworker.objects.filter(id=uuid.UUID(person_id)).first() if person_id else None
     if words is None or person is None:
         return redirect("welcome")
@@ -65,7 +65,7 @@ def first_words(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if same_words(form, words):
-                accept_invitation(person, words, now=clock.now())
+                accept_invitation(person, words, now=clock.now(), code_hash=code_hash)
                 drop_pending(request.session)
                 request.session.flush()
                 return redirect("sign_in")

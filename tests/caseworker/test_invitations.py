@@ -71,6 +71,19 @@ def test_wrong_codes_and_unknown_names_get_one_answer(cast: Cast, sofia: Member,
     assert stranger.post(reverse("welcome"), {"alias": alias, "code": "x"}).status_code == 429
 
 
+def test_a_newer_invitation_ends_one_that_somebody_began_to_use(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
+    """The first code was overheard, and its words stand on a stranger's screen when the officer invites anew."""
+    stranger = Client()
+    stranger.post(reverse("welcome"), {"alias": "vera", "code": _invite(sign_in(sofia), cast)})
+    words = _words_of(stranger.get(reverse("first_words")).content.decode())
+    vera = Caseworker.objects.get(alias="vera")
+    code = reset_words(vera, actor=sofia.person, now=clock.now())
+    page = stranger.post(reverse("first_words"), {"words": words})
+    assert "was used or has lapsed" in page.content.decode()
+    assert active_key_of(Caseworker.objects.get(alias="vera")) is None
+    assert invited("vera", code, clock.now()) == vera
+
+
 def test_an_invitation_lapses_and_works_once(cast: Cast, sofia: Member) -> None:
     code = invite_person("vera", Role.LEAD, actor=sofia.person, now=START)
     vera = Caseworker.objects.get(alias="vera")
