@@ -8,16 +8,17 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.claim_codes import new_claim_code
 from caseworker.enums import AuditVerb
-from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
+from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
+from requests_app.actions.one_by_one import one_by_one
 from requests_app.actions.same_person import forget_traces
 from requests_app.clocks import FAR, midnight
 from requests_app.enums import (
@@ -207,27 +208,18 @@ def erase_due(at: dt.datetime) -> int:
 
     One that fails keeps nobody else waiting: the others are erased first, and then its fault is raised, so that it is seen.
     """
-    erased, fault = 0, None
+    cases = Case.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True).order_by("id")
     alone = HelpRequest.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True, case__isnull=True)
-    for one in (
-        *Case.objects.filter(erasure_due_at__lte=at, erased_on__isnull=True).order_by("id"),
-        *alone.order_by("id"),
-    ):
-        try:
-            _erase_if_due(one, at)
-            erased += 1
-        except (CaseworkError, DatabaseError) as found:
-            fault = found
-    if fault is not None:
-        raise fault
-    return erased
+    rows: list[Case | HelpRequest] = [*cases, *alone.order_by("id")]
+    return one_by_one(rows, lambda row: _erase_due_one(row, at))
 
 
-def _erase_if_due(record: Case | HelpRequest, at: dt.datetime) -> None:
+def _erase_due_one(record: Case | HelpRequest, at: dt.datetime) -> int:
     if isinstance(record, Case):
         erase_case(record, actor=None, now=at)
     else:
         erase_request(record, actor=None, now=at)
+    return 1
 
 
 @transaction.atomic

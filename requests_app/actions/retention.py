@@ -20,6 +20,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
 from requests_app.actions.erasure import erase_case, erase_request
+from requests_app.actions.one_by_one import one_by_one
 from requests_app.actions.same_person import forget_traces
 from requests_app.actions.stages import claim_version
 from requests_app.clocks import midnight
@@ -107,8 +108,12 @@ def _sweep_one(rule: Rule, id_: UUID, at: dt.datetime) -> int:
 
 
 def sweep_due(at: dt.datetime) -> int:
-    """Erase what every rule says is due and nothing stands against, one transaction each; return how many."""
-    return sum(_sweep_one(rule, id_, at) for rule in RULES.values() for id_ in queries.to_sweep(rule, at))
+    """Erase what every rule says is due and nothing stands against, one transaction each; return how many.
+
+    One that fails keeps nothing else from its time: its fault is raised after all the others.
+    """
+    due = ((rule, id_) for rule in RULES.values() for id_ in queries.to_sweep(rule, at))
+    return one_by_one(due, lambda row: _sweep_one(*row, at))
 
 
 def _lift(case: Case, now: dt.datetime) -> int:

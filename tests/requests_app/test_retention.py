@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError
@@ -32,7 +33,7 @@ from requests_app.models.notes import Note
 from requests_app.models.retention import RetentionHold
 from requests_app.models.sealed import RecordKey, SealedField, SealedRecord
 from requests_app.queries.retention import blocked_count, unblocked
-from requests_app.retention import RULES, HoldReason, RuleCode
+from requests_app.retention import RULES, Effect, HoldReason, RuleCode
 from tests.cast import START, Cast, Member, audit_verbs
 from tests.factories import make_case, make_request, verify_case
 
@@ -326,6 +327,20 @@ def test_a_stopped_sweep_leaves_each_case_whole_and_the_next_does_the_rest(
     assert whole == kept
     assert sum(kept) == 2
     assert sweep_due(after(91)) == 2
+
+
+def test_one_that_fails_keeps_nothing_else_from_its_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = sorted((closed_case(cast), closed_case(cast)), key=lambda case: case.id)
+
+    def stuck(case: Case, **kwargs: Any) -> int:
+        if case.id == cases[0].id:
+            raise StaleVersion
+        return erase_texts(case, **kwargs)
+
+    monkeypatch.setitem(retention.EFFECTS, Effect.TEXTS, stuck)  # type: ignore[arg-type]
+    with pytest.raises(StaleVersion):
+        sweep_due(after(91))
+    assert list(Case.objects.filter(texts_erased_on__isnull=False)) == cases[1:]
 
 
 def test_what_was_blocked_or_gone_meanwhile_is_passed_over(cast: Cast) -> None:
