@@ -38,7 +38,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("New requests"), "triage_queue", "2"),
         Entry(_("Search"), "search", "3"),
         Entry(_("Cases"), "case_queue", "4"),
-        Entry(_("Handovers"), "handovers", "5"),
+        Entry(_("Handovers"), "handovers", "6"),
         Entry(_("Absences"), "absences"),
         Entry(_("Circles"), "circles"),
     ),

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from caseworker.enums import Role
 from caseworker.models.absences import Absence
@@ -120,11 +120,6 @@ def receivers(viewer: Caseworker) -> list[tuple[Caseworker, uuid.UUID, str]]:
     """Return the active coordinators with each circle they read, the viewer left out. One query."""
     usable = Q(staff_keys__retired_at__isnull=True, staff_keys__grants__circle_key__state__in=("active", "retiring"))
     people = Caseworker.objects.active().filter(usable, role=Role.COORDINATOR).exclude(id=viewer.id)
-    rows = people.values_list(
-        "id", "staff_keys__grants__circle_key__circle_id", "staff_keys__grants__circle_key__circle__name"
-    ).distinct()
-    by_id = {person.id: person for person in people.distinct()}
-    return sorted(
-        ((by_id[person_id], circle_id, name) for person_id, circle_id, name in rows),
-        key=lambda row: (row[0].alias, row[2]),
-    )
+    circle = "staff_keys__grants__circle_key__circle"
+    rows = people.annotate(read_circle=F(f"{circle}_id"), read_circle_name=F(f"{circle}__name")).distinct()
+    return [(one, one.read_circle, one.read_circle_name) for one in rows.order_by("alias", "read_circle_name", "id")]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from caseworker.actions.circles import admit_member, remove_member, renew_circle
 from caseworker.vault import sealing
-from requests_app.actions.casework import reveal_record
+from requests_app.actions.reveals import reveal_record
 from requests_app.actions.rotation import rotate_for, rotate_step
 from requests_app.enums import ReasonCode, SealedKind
 from requests_app.models.sealed import RecordKey, SealedRecord

@@ -99,7 +99,7 @@ def test_a_cyrillic_layout_finds_the_same_keys(browser: Browser, address: str) -
 
 
 def test_everything_works_without_the_script(browser: Browser, address: str) -> None:
-    boris = person(browser, address, "boris")
+    boris = person(browser, address, "galina")
     boris.go("/today/")
     boris.go("/cases/")
     assert not boris.page.locator("script").count()

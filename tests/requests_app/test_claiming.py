@@ -13,7 +13,7 @@ from caseworker.actions.circles import admit_member
 from caseworker.enums import Role
 from caseworker.exceptions import PermissionRefused, PolicyRefused
 from caseworker.models.accounts import Caseworker
-from requests_app.actions import casework, grants, stages
+from requests_app.actions import casework, grants, reveals, stages
 from requests_app.actions.claiming import claim_next
 from requests_app.clocks import CLAIM_LASTS
 from requests_app.enums import ReasonCode, Urgency
@@ -88,7 +88,7 @@ def change_urgency(case: Case, cast: Cast) -> None:
 
 def reveal(case: Case, cast: Cast) -> None:
     record = SealedRecord.objects.filter(owner_id__in=case.help_requests.values("id")).order_by("id")[0]
-    casework.reveal_record(
+    reveals.reveal_record(
         record, case=case, reason=ReasonCode.CONTACT_PERSON, keyring=cast.boris.keyring(), actor=cast.boris.person, now=START
     )  # fmt: skip
 

@@ -564,6 +564,7 @@ def test_what_is_shown_cannot_command_the_terminal(cast: Cast, monkeypatch: pyte
     record = seal_record(
         SealedKind.NOTE, {"text": "fx_\x1b[2J\nзаметка"}, owner_id=case.id, circles=[cast.north], now=START
     )
+    Case.objects.filter(id=case.id).update(archived_on=None)
     archive_case(case, actor=None, now=START)
     asked = export_bundle(order_case(Case.objects.get(id=case.id)), actor=cast.sofia.person, now=START)
     bundle = json.loads(bundle_of(asked).file())
