@@ -23,8 +23,10 @@ from tests.cast import START, Cast
 
 pytestmark = pytest.mark.django_db
 IS_BIG = "BENCHMARK_CASES" in os.environ
+GUARD = 3
+"""A test fails only beyond three times a target: what is printed is the measurement, and a machine may be busy."""
 PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET = 2, 1.5, 1.3, 1.5
-"""What a quiet machine keeps; a busy one slows Python more than the database, so that a test fails at twice the target."""
+"""What a quiet machine keeps; a busy one slows Python more than the database."""
 
 
 def sent_by(run: Callable[[], object]) -> tuple[str, Any]:
@@ -108,4 +110,4 @@ def test_queues_at_size(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
         )
         print("[time]  " + ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in times.items()))
     assert len(page(deep).rows) == 50
-    assert not {name: ratio for name, (ratio, target) in found.items() if ratio > 2 * target}
+    assert not {name: ratio for name, (ratio, target) in found.items() if ratio > GUARD * target}
