@@ -13,7 +13,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, RecoveryKey
 from caseworker.unlocking import active_key_of, unlock
 from caseworker.vault.keyring import KeyRing
-from caseworker.vault.sealing import KeyPair, fingerprint, generate_key_pair
+from caseworker.vault.sealing import DEFAULT_SUITE, SEED_BYTES, KeyPair, fingerprint, public_key_from_seed
 
 START = dt.datetime(2025, 3, 3, 9, 0, tzinfo=dt.UTC)
 
@@ -55,8 +55,9 @@ class Cast:
 
 @lru_cache(maxsize=1)
 def recovery_pair() -> KeyPair:
-    """Return the one recovery pair of a test run."""
-    return generate_key_pair()
+    """Return the recovery pair of the tests, the same in every process."""
+    seed = bytes(range(SEED_BYTES))
+    return KeyPair(DEFAULT_SUITE, seed, public_key_from_seed(DEFAULT_SUITE, seed))
 
 
 def _enrol(alias: str, role: Role, **kwargs: Any) -> Enrolment:

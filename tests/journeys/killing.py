@@ -8,10 +8,12 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.journeys.inside import present_cast  # first: it sets Django up
@@ -20,6 +22,7 @@ from django.db import connection, connections, transaction  # isort: skip
 
 from caseworker import audit
 from caseworker.actions.circles import renew_circle
+from caseworker.backups.writing import write_backup
 from caseworker.enums import AuditVerb, CircleKeyState
 from caseworker.models.audit import AuditEvent
 from caseworker.models.keys import CircleEscrow, CircleGrant, CircleKey
@@ -38,8 +41,9 @@ from requests_app.models.sealed import RecordKey, SealedRecord
 from requests_app.queries.releases import document_of
 from requests_app.sealed import ToSeal, open_record, seal_records
 from requests_app.statistics.tables import TABLES
+from tests.backups import contents, restored, source_of
 from tests.cast import START, Cast
-from tests.factories import make_case
+from tests.factories import make_case, make_request
 
 KILLS, RECORDS, CASES = 20, 24, 4
 LATER = START + dt.timedelta(days=120)
@@ -199,6 +203,39 @@ class Freeze(Scenario):
         return not Release.objects.filter(state=ReleaseState.APPROVED).exists()
 
 
+class Restore(Scenario):
+    """A backup takes the place of everything: the last scenario, because nothing of the others is left."""
+
+    statements = 70
+
+    def __init__(self, cast: Cast) -> None:
+        super().__init__(cast)
+        self.folder, self.written, self.later = Path(tempfile.mkdtemp()), None, uuid.UUID(int=0)
+
+    def renew(self) -> None:
+        if self.written is None:
+            self.written = write_backup(self.folder, now=START)
+            self.backed_up = self._ids()
+        self.later = make_request(self.cast).id
+        self.before = contents()
+
+    def _ids(self) -> dict[str, set[Any]]:
+        tables = (Case, HelpRequest, SealedRecord, RecordKey, CircleGrant)
+        return {table.__name__: set(table.objects.values_list("id", flat=True)) for table in tables}
+
+    def act(self) -> None:
+        restored(source_of(self.folder, self.written), now=START, replace=True)
+
+    def check(self) -> None:
+        if self.is_done():
+            assert self._ids() == self.backed_up, "half restored"
+        else:
+            assert contents() == self.before, "half gone"
+
+    def is_done(self) -> bool:
+        return not HelpRequest.objects.filter(id=self.later).exists()
+
+
 @dataclass
 class Fuse:
     """Counts statements, and each commit twice, and kills this very process when the count is used up."""
@@ -233,7 +270,7 @@ def _child(scenario: Scenario, fuse: Fuse | None) -> None:
             with connection.execute_wrapper(fuse.statement):
                 scenario.act()
     except BaseException as fault:
-        print(type(fault).__name__, fault, file=sys.stderr, flush=True)
+        print(type(fault).__name__, fault, getattr(fault, "problem", ""), file=sys.stderr, flush=True)
         os._exit(1)
     os._exit(0)
 
@@ -297,6 +334,6 @@ if __name__ == "__main__":
     seed = int(sys.argv[1])
     cast = present_cast()
     with transaction.atomic():
-        everything = [kind(cast) for kind in (Rotation, Erasure, Archive, Freeze)]
+        everything = [kind(cast) for kind in (Rotation, Erasure, Archive, Freeze, Restore)]
     for scenario in everything:
         print(type(scenario).__name__.lower(), play(scenario, random.Random(seed)), flush=True)
