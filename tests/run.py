@@ -33,16 +33,24 @@ def _on_postgres(arguments: list[str]) -> int:
         return 1 if os.environ.get("CI") else 0
 
 
+def _measure() -> int:
+    """Run the benchmarks one by one, with nothing beside them and no coverage, which slows Python and not the database."""
+    print("\n== measurements ==", flush=True)
+    return _pytest(["tests/benchmarks", "-q"], {"EXPECT_VENDOR": "sqlite"})
+
+
 def run_tests(arguments: list[str]) -> int:
     """Return 0 when everything passed on both databases."""
     chosen = [argument for argument in arguments if argument != "--postgres"]
     shape = [] if any(argument.startswith("-n") for argument in chosen) else ["-n", "2", "--dist", "worksteal"]
     if not arguments:
         shape += ["--cov=caseworker", "--cov=requests_app", "--cov-branch", "--cov-report=term:skip-covered", "-q"]
+    together = [] if arguments else ["-m", "not benchmark"]
     print("== all tests on SQLite ==", flush=True)
-    on_sqlite = _pytest([*shape, *chosen], {"EXPECT_VENDOR": "sqlite"})
+    on_sqlite = _pytest([*shape, *together, *chosen], {"EXPECT_VENDOR": "sqlite"})
     if arguments and "--postgres" not in arguments:
         return on_sqlite
+    measured = 0 if arguments else _measure()
     plain = [part for part in shape if not part.startswith("--cov")]
     on_postgres = _on_postgres([*plain, *chosen])
-    return on_sqlite or (0 if on_postgres == NO_TESTS and chosen else on_postgres)
+    return on_sqlite or measured or (0 if on_postgres == NO_TESTS and chosen else on_postgres)

@@ -60,9 +60,11 @@ def test_a_touched_honeytoken_is_seen_by_the_officer(browser: Browser, address: 
     sofia.go("/people/")
     assert "A honeytoken was touched" in sofia.text
     look_at_it(browser, sofia)
-    sofia.press('form[action*="/security/alarms/"] button')
+    while sofia.page.locator('form[action*="/security/alarms/"] button').count():
+        sofia.press('form[action*="/security/alarms/"] button')
+        sofia.go("/security/")
     sofia.go("/people/")
-    assert "A honeytoken was touched" not in sofia.text
+    assert "Open alarm" not in sofia.text
 
 
 def test_everyone_is_locked_out_and_two_officers_let_them_in(browser: Browser, address: str) -> None:
