@@ -12,6 +12,8 @@ from tests.postgres import NoPostgres, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5
+WORKERS = str((os.cpu_count() or 1) + 1)
+"""One more than there are processors: journeys and databases make their worker wait."""
 DATABASE_TESTS = "django_db and not journey and not benchmark"
 
 
@@ -42,7 +44,7 @@ def _measure() -> int:
 def run_tests(arguments: list[str]) -> int:
     """Return 0 when everything passed on both databases."""
     chosen = [argument for argument in arguments if argument != "--postgres"]
-    shape = [] if any(argument.startswith("-n") for argument in chosen) else ["-n", "2", "--dist", "worksteal"]
+    shape = [] if any(argument.startswith("-n") for argument in chosen) else ["-n", WORKERS, "--dist", "worksteal"]
     if not arguments:
         shape += ["--cov=caseworker", "--cov=requests_app", "--cov-branch", "--cov-report=term:skip-covered", "-q"]
     together = [] if arguments else ["-m", "not benchmark"]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from caseworker.enums import AlarmKind
 from caseworker.models.alarms import Alarm
 from requests_app.actions import erasure, reveals
+from requests_app.actions.casework import add_note
 from requests_app.enums import ReasonCode
 from requests_app.models.cases import Case
 from requests_app.models.reveals import Reveal
@@ -54,6 +55,16 @@ def test_a_day_with_own_cases_rings_nothing(cast: Cast) -> None:
     for hour in range(8):
         open_case(cast, make_case(cast), START + dt.timedelta(hours=hour))
     assert rung() == []
+
+
+def test_a_note_of_the_case_opens_like_its_requests(cast: Cast) -> None:
+    case = make_case(cast)
+    note = add_note(case, "fx_note", actor=cast.boris.person, now=START)
+    boris = cast.boris
+    texts = reveals.reveal_record(
+        note.record, case=case, reason=ReasonCode.PREPARE_STEP, keyring=boris.keyring(), actor=boris.person, now=START
+    )
+    assert texts == {"text": "fx_note"}
 
 
 def test_a_reveal_keeps_the_hour_and_no_minute(cast: Cast) -> None:
