@@ -31,6 +31,9 @@ class Permission(StrEnum):
     RECORD_ABSENCE = "record_absence"
     REOPEN_CASE = "reopen_case"
     VERIFY = "verify"
+    APPROVE_VERIFICATION = "approve_verification"
+    EDIT_CHECKLISTS = "edit_checklists"
+    CLEAR_COMPROMISE = "clear_compromise"
     ERASE_CASE = "erase_case"
     KEEP_RULES = "keep_rules"
     KEEP_RETENTION = "keep_retention"
@@ -104,6 +107,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.GRANT_ACCESS,
         Permission.BREAK_GLASS,
         Permission.REOPEN_CASE,
+        Permission.APPROVE_VERIFICATION,
+        Permission.EDIT_CHECKLISTS,
         Permission.ERASE_CASE,
         Permission.KEEP_RULES,
         Permission.LIFT_CASE_LOCK,
@@ -129,6 +134,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ENROL_PERSON,
             Permission.SUSPEND_PERSON,
             Permission.CHANGE_ROLE,
+            Permission.CLEAR_COMPROMISE,
             Permission.VIEW_CIRCLES,
             Permission.OPEN_CIRCLE,
             Permission.REMOVE_MEMBER,

@@ -19,4 +19,5 @@ class RequestsAppConfig(AppConfig):
         hooks.AFTER_UNLOCK.append(replacement.continue_resealing)
         hooks.AFTER_UNLOCK.append(tagging.continue_comparing)
         hooks.AFTER_WITHDRAWAL.append(rotation.release_cases)
+        hooks.AFTER_WITHDRAWAL.append(import_module("requests_app.actions.tasks").return_tasks)
         hooks.AFTER_DEPARTURE.append(import_module("requests_app.actions.grants").end_grants_of)

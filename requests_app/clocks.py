@@ -17,12 +17,14 @@ from types import MappingProxyType
 
 from requests_app.clock_codes import DeadlineKind, RuleKind
 from requests_app.enums import Condition, Outcome, Stage, Urgency
+from requests_app.rules import CONSEQUENCES
 from requests_app.stages import CONDITIONS, STAGES, TargetKind
 
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """Stored when nothing is due, so that the queue is one plain ascending index."""
 
 MAX_PAUSE = dt.timedelta(days=60)
+MAX_TASK = dt.timedelta(days=366)
 ERASE_AFTER_CLOSING = dt.timedelta(days=90)
 ARCHIVE_AFTER_CLOSING = dt.timedelta(days=90)
 CLAIM_LASTS = dt.timedelta(hours=2)
@@ -166,10 +168,21 @@ def next_due(clock: StageClock, dates: Dates, *, hours: Mapping[Urgency, int] | 
     return min([stage_due(clock, dates, hours=hours), *map(midnight, dates.all)])
 
 
-def check_in_due(stage: Stage, last_contact_at: dt.datetime) -> dt.datetime:
-    """Return when the next check-in is due."""
-    hours = STAGES[stage].checkin_hours
-    return FAR if hours is None else last_contact_at + dt.timedelta(hours=hours)
+def hour_of(at: dt.datetime) -> dt.datetime:
+    """Return the full hour before *at* in UTC: as finely as a contact is kept."""
+    return at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def check_in_due(stage: Stage, condition: Condition, since: dt.datetime) -> dt.datetime:
+    """Return when the next check-in is due: *since* is the last contact, or the begin of the stage or condition if that was later.
+
+    The rhythm of a condition (lost contact, detained, extradition) rules over the stage's; some conditions have none.
+    """
+    consequence = CONSEQUENCES[condition]
+    hours = consequence.checkin_hours or STAGES[stage].checkin_hours
+    if hours is None or consequence.stops_checkins or STAGES[stage].target.kind is TargetKind.NONE:
+        return FAR
+    return since + dt.timedelta(hours=hours)
 
 
 @dataclass(frozen=True)

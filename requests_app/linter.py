@@ -48,3 +48,11 @@ FIELD_RULES: Mapping[str, frozenset[LintRule]] = {"contacts": IN_CONTACTS, "name
 def broken_rules(text: str, rules: frozenset[LintRule] = EVERYWHERE) -> list[LintRule]:
     """Return the *rules* that *text* seems to break, in the order of the table."""
     return [rule for rule, pattern in PATTERNS.items() if rule in rules and pattern.search(text)]
+
+
+_TELLING = re.compile(r"\d|@|://|\bt\.me\b|\bwww\.", re.IGNORECASE)
+
+
+def tells_of_a_person(text: str) -> bool:
+    """Tell whether a sentence that is kept in clear seems to hold something of one person: any digit, handle, link, unit or surname."""
+    return bool(_TELLING.search(text)) or bool(broken_rules(text))

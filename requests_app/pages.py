@@ -45,6 +45,15 @@ SAFE_TONES: Mapping[str, str] = {SafeAnswer.YES: "good", SafeAnswer.NO: "alert",
 
 
 @dataclass(frozen=True)
+class Links:
+    """The addresses of the pages beside this one."""
+
+    previous_url: str
+    next_url: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Fact:
     """A label, a value, and a tone when the value is a pill."""
 
@@ -135,6 +144,8 @@ def timeline(spells: Sequence[StageSpell]) -> list[dict[str, Any]]:
 
 def safety_flags(point: ContactPoint, *, may_contact: bool) -> list[Fact]:
     """Return the safety flags of a contact; unknown is shown, and behaves, as no."""
+    if point.burned_on is not None:
+        return [Fact(_("Burned: do not contact"), "", "alert")]
     if not may_contact:
         return [Fact(_("Do not contact"), "", "alert")]
     answers = (

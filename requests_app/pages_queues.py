@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from requests_app.enums import (
 )
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.queues import BulkBatch, BulkChange, SavedView
-from requests_app.pages import CONDITION_TONES, URGENCY_TONES, time_left
+from requests_app.pages import CONDITION_TONES, URGENCY_TONES, Links, time_left
 from requests_app.queries.colleagues import filters_of
 from requests_app.queries.queue_table import QUEUES, queues_of
 from requests_app.queries.queues import PageRow
@@ -41,15 +40,6 @@ RESULT_TONES: Mapping[str, str] = {
     RowResult.UNDONE: "info",
     RowResult.KEPT: "alert",
 }
-
-
-@dataclass(frozen=True)
-class Links:
-    """The addresses of the pages beside this one."""
-
-    previous_url: str
-    next_url: str
-    label: str = ""
 
 
 def _owner(row: Mapping[str, Any], now: dt.datetime) -> str:

@@ -18,6 +18,7 @@ from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
 from requests_app.models.stays import CountryStay
+from requests_app.rules import CONSEQUENCES
 from requests_app.stages import CONDITIONS, ConditionRefusal, MoveRefusal, refusal_of_condition, refusal_of_move
 
 MOVE_SENTENCES: Mapping[MoveRefusal, Promise] = MappingProxyType(
@@ -39,7 +40,9 @@ CONDITION_SENTENCES: Mapping[ConditionRefusal, Promise] = MappingProxyType(
         ConditionRefusal.NOT_FROM_HERE: _("This condition cannot follow the present one."),
         ConditionRefusal.CLOSED: _("The case is closed. A lead can reopen it."),
         ConditionRefusal.ANOTHER_PERSON: _("The person who set this condition cannot undo it alone. Ask a colleague."),
-        ConditionRefusal.ROLE: _("Only a lead can end this condition."),
+        ConditionRefusal.ROLE: _(
+            "Your role does not end this condition. Ask a lead, or the security officer for a compromised case."
+        ),
         ConditionRefusal.DATE_MISSING: _("Say when to ask again: a day within the next 60 days."),
     }
 )
@@ -104,6 +107,12 @@ def check_open(case: Case) -> None:
     """Raise ``PolicyRefused`` when the case is closed or erased."""
     if not case.is_open:
         raise PolicyRefused(_("The case is closed. A lead can reopen it."))
+
+
+def check_grantable(case: Case) -> None:
+    """Raise ``PolicyRefused`` while the condition leaves the case to its owner, its circle and the leads."""
+    if CONSEQUENCES[Condition(case.condition)].ends_grants:
+        raise PolicyRefused(_("Nobody else is let in while the case is in this condition."))
 
 
 def check_undecided(help_request: HelpRequest) -> None:

@@ -268,13 +268,15 @@ CONDITIONS: Mapping[Condition, ConditionRow] = MappingProxyType(
             moves=True,
             clock_hours=_hours(4, 4, 12, 12).hours,
         ),
-        Condition.RETURNED: ConditionRow((Condition.ACTIVE, Condition.DETAINED, Condition.LOST_CONTACT, *_ENDS)),
+        Condition.RETURNED: ConditionRow(
+            (Condition.ACTIVE, Condition.DETAINED, Condition.LOST_CONTACT, *_ENDS), may_contact=False
+        ),
         Condition.COMPROMISED: ConditionRow(
-            (Condition.ACTIVE, Condition.DETAINED, Condition.WITHDRAWN, Condition.DECEASED),
+            (Condition.ACTIVE,),
             reveals=False,
             may_contact=False,
             ended_by_another=True,
-            ended_by=(Role.LEAD,),
+            ended_by=(Role.SECURITY_OFFICER,),
         ),
         Condition.WITHDRAWN: ConditionRow((Condition.ACTIVE, Condition.DECEASED), may_contact=False, reveals=False),
         Condition.DECEASED: ConditionRow((Condition.ACTIVE,), may_contact=False, ended_by=(Role.LEAD,)),

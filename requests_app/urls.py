@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_releases")),
     path("", include("requests_app.urls_security")),
     path("", include("requests_app.urls_retention")),
+    path("", include("requests_app.urls_work")),
 ]

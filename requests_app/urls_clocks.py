@@ -11,7 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:case_id>/stays/<uuid:stay_id>/remove/", stays.remove_stay, name="remove_stay"),
     path("cases/<uuid:case_id>/dates/", stays.set_deadline, name="set_deadline"),
     path("cases/<uuid:case_id>/dates/settle/", stays.settle_deadline, name="settle_deadline"),
-    path("cases/<uuid:case_id>/contact/", stays.record_contact, name="record_contact"),
     path("rules/", rules.country_rules, name="country_rules"),
     path("rules/new/", rules.add_country_rule, name="add_country_rule"),
     path("rules/<uuid:rule_id>/", rules.country_rule, name="country_rule"),

@@ -5,18 +5,11 @@ a seized database tells about people who asked for help; SECURITY.md says so in 
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
+from requests_app.zone_codes import Zone
+from requests_app.zones_people import ZONES_OF_PEOPLE
 
-class Zone(StrEnum):
-    """Who can read a field."""
-
-    SEALED = "sealed"
-    CODED = "coded"
-    OPERATIONS = "operations"
-
-
-ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
+ZONES_OF_THE_ORGANIZATION: dict[str, Mapping[Zone, tuple[str, ...]]] = {
     "Absence": {
         Zone.OPERATIONS: ("id", "person", "deputy", "from_on", "until_on", "ended_on"),
     },
@@ -133,90 +126,23 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "retired_at",
         ),
     },
-    "AccessGrant": {
-        Zone.CODED: ("case", "person", "scope", "reason", "expires_at", "seen_by_owner_on"),
-        Zone.OPERATIONS: ("id", "granted_by"),
-    },
     "BulkBatch": {
         Zone.OPERATIONS: ("id", "made_by", "made_at", "kind", "code", "new_owner"),
     },
-    "BulkChange": {
-        Zone.CODED: (
-            "case",
-            "result",
-            "refusal",
-            "stage_before",
-            "urgency_before",
-            "clock_started_before",
-            "paused_seconds_before",
-            "next_action_before",
-            "owner_before",
-            "deputy_before",
-            "claimed_before",
-        ),
-        Zone.OPERATIONS: ("id", "batch", "version_after"),
-    },
-    "Case": {
-        Zone.CODED: (
-            "reference",
-            "codename",
-            "circle",
+    "ChecklistItem": {
+        Zone.OPERATIONS: (
+            "id",
+            "item",
+            "version",
             "stage",
-            "condition",
-            "urgency",
-            "urgency_rank",
-            "category",
-            "exit_context",
-            "document_status",
-            "country",
-            "language",
-            "verification_level",
-            "owner",
-            "deputy",
-            "claimed_until",
-            "opened_month",
-            "closed_month",
-            "outcome",
-            "is_open",
-            "due_at",
-            "clock_started_at",
-            "condition_at",
-            "paused_seconds",
-            "stay_ends_on",
-            "last_contact_on",
-            "next_action_on",
-            "touched_on",
-            "erase_after",
-            "erasure_due_at",
-            "erased_on",
-            "archived_on",
-            "locked_on",
-            "texts_erased_on",
-            "merged_into",
+            "place",
+            "text_en",
+            "text_ru",
+            "is_current",
+            "is_on",
+            "made_on",
+            "made_by",
         ),
-        Zone.OPERATIONS: ("id", "version"),
-    },
-    "CaseMerge": {
-        Zone.CODED: ("merged", "survivor", "moved", "was_open", "merged_on", "undone_on"),
-        Zone.OPERATIONS: ("id", "merged_by", "undone_by"),
-    },
-    "CaseLock": {
-        Zone.CODED: ("case", "reason", "locked_on", "lifted_on"),
-        Zone.OPERATIONS: ("id", "locked_by", "lifted_by"),
-    },
-    "ContactPoint": {
-        Zone.CODED: (
-            "help_request",
-            "seq",
-            "kind",
-            "may_write",
-            "may_call",
-            "may_leave_message",
-            "hours_band",
-            "time_zone",
-            "burned_on",
-        ),
-        Zone.OPERATIONS: ("id", "record"),
     },
     "CountCell": {
         Zone.OPERATIONS: ("id", "month", "table", "cls", "count"),
@@ -235,77 +161,14 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "reverify_by",
         ),
     },
-    "CountryStay": {
-        Zone.CODED: (
-            "case",
-            "country",
-            "basis",
-            "entered_on",
-            "left_on",
-            "is_estimated",
-            "is_coarse",
-            "is_registered",
-        ),
-        Zone.OPERATIONS: ("id",),
-    },
-    "Deadline": {
-        Zone.CODED: ("case", "kind", "due_on", "set_on", "done_on", "ended_as"),
-        Zone.OPERATIONS: ("id", "set_by"),
-    },
-    "DuplicateEntry": {
-        Zone.SEALED: ("sealed",),
-        Zone.OPERATIONS: ("id", "help_request", "record", "circle_key", "seq", "normalizer"),
-    },
-    "DuplicatePair": {
-        Zone.CODED: ("low", "high", "signals", "decision", "decided_on", "found_on"),
-        Zone.OPERATIONS: ("id", "decided_by"),
-    },
-    "ErasureEntry": {
-        Zone.OPERATIONS: ("id", "subject_kind", "subject_id", "erased_on", "code_hash"),
-    },
-    "Handover": {
-        Zone.CODED: ("case", "to_person", "to_circle", "reason", "offered_at", "expires_at", "state", "answered_on"),
-        Zone.OPERATIONS: ("id", "offered_by"),
-    },
-    "HelpRequest": {
-        Zone.CODED: (
-            "reference",
-            "circle",
-            "channel",
-            "requester",
-            "category",
-            "situation",
-            "needs",
-            "urgency",
-            "country",
-            "language",
-            "state",
-            "decision",
-            "decided_on",
-            "received_on",
-            "case",
-            "claim_code_hash",
-            "erasure_due_at",
-            "erased_on",
-        ),
-        Zone.OPERATIONS: ("id", "decided_by", "logged_by", "form_token", "version"),
-    },
     "Honeytoken": {
         Zone.OPERATIONS: ("id", "mark"),
-    },
-    "Note": {
-        Zone.CODED: ("case", "spell", "help_request", "written_on"),
-        Zone.OPERATIONS: ("id", "record", "author"),
     },
     "PrivacyLedgerEntry": {
         Zone.OPERATIONS: ("id", "release", "epoch", "period", "table", "kind", "epsilon", "cumulative"),
     },
     "PublicStatement": {
         Zone.OPERATIONS: ("id", "said_on", "table", "cls", "from_month", "to_month", "value", "registered_by"),
-    },
-    "RecordKey": {
-        Zone.SEALED: ("sealed",),
-        Zone.OPERATIONS: ("id", "record", "recipient", "recipient_key_id", "circle_key", "recovery_key", "expires_at"),
     },
     "Release": {
         Zone.OPERATIONS: (
@@ -352,27 +215,9 @@ ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
         Zone.CODED: ("case", "reason", "set_on", "until", "lifted_on"),
         Zone.OPERATIONS: ("id", "set_by"),
     },
-    "SealedField": {
-        Zone.SEALED: ("envelope",),
-        Zone.OPERATIONS: ("id", "record", "name"),
-    },
-    "SealedRecord": {
-        Zone.SEALED: ("commitment",),
-        Zone.OPERATIONS: ("id", "owner_id", "kind", "generation", "sealed_month"),
-    },
-    "StageSpell": {
-        Zone.CODED: ("case", "seq", "stage", "condition", "entered_on", "left_on", "is_estimated", "reason"),
-        Zone.OPERATIONS: ("id", "moved_by"),
-    },
     "StageTarget": {
         Zone.OPERATIONS: ("stage", "now_hours", "days_3_hours", "weeks_2_hours", "routine_hours"),
     },
-    "StayClock": {
-        Zone.CODED: ("stay", "rule"),
-        Zone.OPERATIONS: ("id",),
-    },
-    "VerificationCheck": {
-        Zone.CODED: ("case", "code", "outcome", "level_after", "checked_on"),
-        Zone.OPERATIONS: ("id", "checked_by"),
-    },
 }
+
+ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {**ZONES_OF_THE_ORGANIZATION, **ZONES_OF_PEOPLE}

@@ -4,12 +4,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from requests_app.actions.casework import record_check
 from requests_app.actions.intake import IntakeData, Safety, SealedTexts, log_request
 from requests_app.actions.triage import promote_request
+from requests_app.actions.verification import approve_verification, record_check
 from requests_app.enums import CheckCode, CheckOutcome, SafeAnswer
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
+from requests_app.rules import LEAD_FROM
 from tests.cast import START, Cast
 
 MARKERS = ("+44 7700 900123", "@fx_grove_heron_0001", "Тихий", "He left the hospital and asks what to do.")
@@ -30,9 +31,11 @@ def make_case(cast: Cast, *, now: dt.datetime = START, **codes: Any) -> Case:
 
 
 def verify_case(cast: Cast, case: Case, level: int = 4, *, now: dt.datetime = START) -> Case:
-    """Raise the verification of *case* step by step: Boris and Eva in turn, so that two people have checked."""
+    """Raise the verification of *case* step by step: from level three on Boris and Eva both check, and Eva approves as a lead."""
     ladder = (CheckCode.COHERENT_STORY, CheckCode.INDEPENDENT_DETAIL, CheckCode.VOUCHED, CheckCode.DOCUMENT_SEEN)
     for step, code in enumerate(ladder[:level]):
-        actor = cast.eva.person if step == 2 else cast.boris.person
-        record_check(case, code, CheckOutcome.YES, version=case.version, actor=actor, now=now)
+        for member in (cast.boris, cast.eva) if step >= 2 else (cast.boris,):
+            record_check(case, code, CheckOutcome.YES, version=case.version, actor=member.person, now=now)
+    if level >= LEAD_FROM:
+        approve_verification(case, version=case.version, actor=cast.eva.person, now=now)
     return case

@@ -116,6 +116,7 @@ def change_row(
         version_after=version + 1,
         stage_before=case.stage,
         urgency_before=case.urgency,
+        moved_before=case.moved_at,
         clock_started_before=case.clock_started_at,
         paused_seconds_before=case.paused_seconds,
         next_action_before=case.next_action_on,
@@ -146,7 +147,7 @@ def _before(row: BulkChange, kind: BulkKind) -> dict[str, object]:
         rank = URGENCY_RANK[Urgency(row.urgency_before)]
         return clock | {"urgency": row.urgency_before, "urgency_rank": rank}
     if kind is BulkKind.STAGE:
-        return clock | {"stage": row.stage_before}
+        return clock | {"stage": row.stage_before, "moved_at": row.moved_before}
     opened: dict[str, object] = {"outcome": "", "is_open": True, "closed_month": None, "erase_after": None}
     return clock | opened | {"stage": row.stage_before}
 

@@ -1,7 +1,6 @@
-"""Work on a case that moves nothing: notes, owners, grants, verification."""
+"""Work on a case that moves nothing: notes, owners, facts."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +13,7 @@ from caseworker.permissions import Permission, check
 from requests_app.actions.handovers import circles_to_seal
 from requests_app.actions.stages import claim_version, move_case
 from requests_app.clocks import CLAIM_LASTS
-from requests_app.enums import CheckCode, CheckOutcome, ReasonCode, SealedKind, Stage
-from requests_app.models.access import VerificationCheck
+from requests_app.enums import ReasonCode, SealedKind, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
@@ -28,16 +26,6 @@ from requests_app.policies import (
     check_open,
 )
 from requests_app.sealed import lock_for_sealing, seal_record
-
-TWO_PEOPLE_FROM = 3
-
-LEVEL_OF: Mapping[CheckCode, int] = {
-    CheckCode.COHERENT_STORY: 1,
-    CheckCode.INDEPENDENT_DETAIL: 2,
-    CheckCode.VOUCHED: 3,
-    CheckCode.DOCUMENT_SEEN: 4,
-    CheckCode.PRESSURE_SIGNS: 0,
-}
 
 
 @transaction.atomic
@@ -97,34 +85,6 @@ def claim_case(case: Case, *, version: int, actor: Caseworker, now: dt.datetime)
     claim_version(case, version, changes)
     audit.record(actor=actor, verb=AuditVerb.CLAIM_CASE, kind="case", object_id=case.id, now=now)
     return case
-
-
-def _level_after(case: Case, code: CheckCode, outcome: CheckOutcome, actor: Caseworker) -> int:
-    """Return the level the check leads to; from three upwards a second person must have checked before."""
-    level = LEVEL_OF[code]
-    if outcome != CheckOutcome.YES or level <= case.verification_level:
-        return case.verification_level
-    others = VerificationCheck.objects.filter(case=case, outcome=CheckOutcome.YES).exclude(checked_by=actor)
-    if level >= TWO_PEOPLE_FROM and not others.exists():
-        raise PolicyRefused(_("Level 3 needs a check by a second person. Ask a colleague to record theirs."))
-    return level
-
-
-@transaction.atomic
-def record_check(
-    case: Case, code: CheckCode, outcome: CheckOutcome, *, version: int, actor: Caseworker, now: dt.datetime
-) -> VerificationCheck:
-    """Record a check and raise the verification level it leads to; signs of pressure bring it down to none."""
-    check(actor, Permission.VERIFY)
-    check_open(case)
-    pressed = code == CheckCode.PRESSURE_SIGNS and outcome == CheckOutcome.YES
-    level = 0 if pressed else _level_after(case, code, outcome, actor)
-    claim_version(case, version, {"verification_level": level, "touched_on": now.date()})
-    made = VerificationCheck.objects.create(
-        case=case, code=code, outcome=outcome, checked_by=actor, level_after=level, checked_on=now.date()
-    )
-    audit.record(actor=actor, verb=AuditVerb.RECORD_CHECK, kind="case", object_id=case.id, now=now)
-    return made
 
 
 @transaction.atomic

@@ -10,20 +10,21 @@ from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
+from requests_app.actions.consequences import condition_after_reopening, enter_condition
 from requests_app.actions.stages import Entry, begin_spell, claim_version, count_entry
 from requests_app.actions.stays import coarsen_all
 from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.policies import check_not_erased, check_not_merged, check_open
-from requests_app.queries.due import due_changes, restart
+from requests_app.queries.due import arrive, due_changes
 
 
 @transaction.atomic
 def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
     """Close *case* with an *outcome*; contacts and notes are erased 90 days later (180 while asylum runs elsewhere).
 
-    The days of its stays become weeks: no clock needs them any more.
+    The days of its stays become weeks: no clock needs them any more. What was still to be done sleeps, and wakes if it is reopened.
     """
     check(actor, Permission.CLOSE_CASE)
     check_open(case)
@@ -52,16 +53,19 @@ def last_open_stage(case: Case) -> Stage:
 
 @transaction.atomic
 def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
-    """Reopen a closed case at the stage it was closed from; a lead's decision, with a reason."""
+    """Reopen a closed case at the stage it was closed from; a lead's decision, with a reason.
+
+    A condition that one person cannot end (detained, compromised) goes on: closing and reopening is no way around it.
+    """
     check(actor, Permission.REOPEN_CASE)
     check_not_erased(case)
     check_not_merged(case)
     if case.is_open:
         raise PolicyRefused(_("The case is open already."))
-    stage = last_open_stage(case)
+    stage, condition, left = last_open_stage(case), condition_after_reopening(case), Condition(case.condition)
     changes: dict[str, object] = {
         "stage": stage,
-        "condition": Condition.ACTIVE,
+        "condition": condition,
         "outcome": "",
         "is_open": True,
         "closed_month": None,
@@ -69,9 +73,10 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
         "archived_on": None,
         "condition_at": now,
         "touched_on": now.date(),
-    } | restart(now)
+    } | arrive(now)
     claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
     begin_spell(case, Entry(now.date(), reason=reason), actor=actor)
+    enter_condition(case, left, now)
     audit.record(actor=actor, verb=AuditVerb.REOPEN_CASE, kind="case", object_id=case.id, now=now)
     return case

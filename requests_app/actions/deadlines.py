@@ -1,4 +1,4 @@
-"""Dates that are typed, never guessed, and the day of the last contact. Each write recomputes when the case is due."""
+"""Dates that are typed, never guessed. Each write recomputes when the case is due."""
 
 import datetime as dt
 
@@ -50,15 +50,3 @@ def settle_deadline(
     audit.record(actor=actor, verb=AuditVerb.SETTLE_DEADLINE, kind="case", object_id=case.id, now=now)
     deadline.refresh_from_db()
     return deadline
-
-
-@transaction.atomic
-def record_contact(case: Case, on: dt.date, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
-    """Record the day on which somebody last heard from the person: the check-in clock starts there."""
-    check(actor, Permission.WORK_CASE)
-    check_open(case)
-    if on > now.date() or (case.last_contact_on and on < case.last_contact_on):
-        raise PolicyRefused(_("The last contact was today at the latest, and not before the one that is recorded."))
-    claim_version(case, version, due_changes(case, {"last_contact_on": on, "touched_on": now.date()}))
-    audit.record(actor=actor, verb=AuditVerb.RECORD_CONTACT, kind="case", object_id=case.id, now=now)
-    return case

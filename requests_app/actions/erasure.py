@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
@@ -47,6 +48,7 @@ from requests_app.models.locks import CaseLock
 from requests_app.models.notes import Note
 from requests_app.models.retention import RetentionHold
 from requests_app.models.stays import CountryStay
+from requests_app.models.work import ChecklistAnswer, ContactAttempt, Task
 from requests_app.policies import check_not_erased, check_not_merged
 from requests_app.queries.retention import is_unread_case
 from requests_app.sealed import archive_records, destroy_records
@@ -63,6 +65,7 @@ CASE_HUSK: Mapping[str, object] = {
     "country": Country.XX,
     "language": "",
     "verification_level": 0,
+    "asked_level": 0,
     "owner": None,
     "deputy": None,
     "outcome": Outcome.ERASED_ON_REQUEST,
@@ -70,7 +73,8 @@ CASE_HUSK: Mapping[str, object] = {
     "due_at": FAR,
     "paused_seconds": 0,
     "stay_ends_on": None,
-    "last_contact_on": None,
+    "contacted_at": None,
+    "check_in_due_at": FAR,
     "next_action_on": None,
     "erase_after": None,
     "erasure_due_at": None,
@@ -95,6 +99,23 @@ REQUEST_HUSK: Mapping[str, object] = {
 """What an erased request says of a person."""
 
 
+OF_A_CASE: tuple[type[Model], ...] = (
+    Task,
+    ContactAttempt,
+    ChecklistAnswer,
+    Note,
+    VerificationCheck,
+    AccessGrant,
+    Handover,
+    CountryStay,
+    Deadline,
+    CaseLock,
+    RetentionHold,
+    StageSpell,
+)
+"""Tables with rows about a case, in the order in which they are emptied."""
+
+
 def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
     """Delete keys and ciphertext, then every row that hangs on the person; return how many sealed records died."""
     destroyed = destroy_records([*([case.id] if case else []), *(one.id for one in requests)])
@@ -102,15 +123,8 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
     ContactPoint.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(help_request__in=requests).delete()
     if case is not None:
-        Note.objects.filter(case=case).delete()
-        VerificationCheck.objects.filter(case=case).delete()
-        AccessGrant.objects.filter(case=case).delete()
-        Handover.objects.filter(case=case).delete()
-        CountryStay.objects.filter(case=case).delete()
-        Deadline.objects.filter(case=case).delete()
-        CaseLock.objects.filter(case=case).delete()
-        RetentionHold.objects.filter(case=case).delete()
-        StageSpell.objects.filter(case=case).delete()
+        for table in OF_A_CASE:
+            table._default_manager.filter(case=case).delete()
     return destroyed
 
 
@@ -178,7 +192,7 @@ def _erase(case: Case, now: dt.datetime) -> int:
         "touched_on": month,
         "erased_on": now.date(),
     }
-    days |= {"clock_started_at": midnight(month), "condition_at": midnight(month)}
+    days |= dict.fromkeys(("clock_started_at", "condition_at", "moved_at"), midnight(month))
     changed = Case.objects.filter(id=case.id, version=case.version, erased_on__isnull=True)
     if changed.update(**CASE_HUSK, **days, archived_on=None, version=case.version + 1) != 1:
         raise StaleVersion

@@ -23,7 +23,7 @@ from caseworker.vault.sealing import fingerprint
 from requests_app.enums import GrantScope, ReasonCode
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case
-from requests_app.policies import check_not_locked, check_not_paused, check_open, check_reads_circle
+from requests_app.policies import check_grantable, check_not_locked, check_not_paused, check_open, check_reads_circle
 from requests_app.queries.cases import owner_ids
 from requests_app.sealed_keys import extend_keys, pass_on_to_person, take_back_from_people
 
@@ -55,9 +55,11 @@ def grant_access(
     """Let *person* see one case until a moment at most 60 days away; never oneself.
 
     With ``GrantScope.CONTENT`` a member of the circle may then hand the keys to its texts over; until that is done it opens codes only.
+    Refused while the person is detained or the case compromised.
     """
     check(actor, Permission.GRANT_ACCESS)
     check_not_locked(case)
+    check_grantable(case)
     if person.id == actor.id:
         raise PolicyRefused(_("Nobody grants access to themselves. Ask another lead."))
     _check_until(until, now)

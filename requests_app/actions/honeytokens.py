@@ -19,7 +19,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
 from requests_app.actions.intake import SealedTexts
-from requests_app.clocks import URGENCY_RANK
+from requests_app.clocks import URGENCY_RANK, check_in_due, hour_of
 from requests_app.contacts import parse_lines
 from requests_app.enums import (
     Category,
@@ -84,7 +84,7 @@ def _free_reference(taken: type[Case] | type[HelpRequest]) -> str:
     return reference
 
 
-def _case_of(legend: _Legend, circle: Circle) -> Case:
+def _case_of(legend: _Legend, circle: Circle, now: dt.datetime) -> Case:
     urgency, moved_on = Urgency.ROUTINE, legend.began_on + dt.timedelta(days=PATH[-1][1])
     moved_at = dt.datetime.combine(moved_on, dt.time(9 + secrets.randbelow(9), secrets.randbelow(60)), dt.UTC)
     return Case.objects.create(
@@ -98,10 +98,16 @@ def _case_of(legend: _Legend, circle: Circle) -> Case:
         exit_context=Situation.ABROAD_EU,
         country=legend.country,
         opened_month=legend.began_on.replace(day=1),
-        **first_due(PATH[-1][0], urgency, moved_at),
+        **first_due(PATH[-1][0], urgency, moved_at) | _heard(PATH[-1][0], now),
         touched_on=moved_on,
         version=len(PATH),
     )
+
+
+def _heard(stage: Stage, now: dt.datetime) -> dict[str, object]:
+    """Return that somebody heard from the person a few days ago, and when the next check-in is due."""
+    at = hour_of(now - dt.timedelta(hours=24 + secrets.randbelow(5 * 24)))
+    return {"contacted_at": at, "check_in_due_at": check_in_due(stage, Condition.ACTIVE, at)}
 
 
 def _path_of(case: Case, legend: _Legend) -> list[StageSpell]:
@@ -172,7 +178,7 @@ def plant_honeytoken(circle: Circle, texts: SealedTexts, *, actor: Caseworker, n
     age = dt.timedelta(days=YOUNGEST + secrets.randbelow(OLDEST - YOUNGEST))
     category, country = secrets.choice(CATEGORIES), secrets.choice(COUNTRIES)
     legend = _Legend(now.date() - age, category, country, _mover(circle))
-    case = _case_of(legend, circle)
+    case = _case_of(legend, circle, now)
     StageSpell.objects.bulk_create(_path_of(case, legend))
     _seal_first_contact(_request_of(case, legend), texts, legend.began_on)
     Honeytoken.objects.create(mark=mark_of(case.id))
@@ -204,9 +210,10 @@ def remove_honeytoken(case: Case, *, actor: Caseworker, now: dt.datetime) -> boo
 
 
 def keep_quiet(at: dt.datetime) -> int:
-    """Move on the check-in of open planted cases before it is due, so that none ever blocks a queue; return how many."""
-    soon = [case for case in planted_cases() if case.is_open and case.due_at < at + QUIET_FOR]
+    """Move on the clocks of open planted cases before one is due, so that none ever blocks a queue; return how many."""
+    until = at + QUIET_FOR
+    soon = [case for case in planted_cases() if case.is_open and min(case.due_at, case.check_in_due_at) < until]
     for case in soon:
-        clock = first_due(Stage(case.stage), Urgency(case.urgency), at)
-        Case.objects.filter(id=case.id).update(**clock, touched_on=at.date())
+        clock = first_due(Stage(case.stage), Urgency(case.urgency), at) | _heard(Stage(case.stage), at)
+        Case.objects.filter(id=case.id).update(**clock | {"moved_at": case.moved_at}, touched_on=at.date())
     return len(soon)

@@ -1,15 +1,17 @@
 """Merge two cases of one person, and undo it. Never by itself, never counted again, never losing what is more urgent.
 
 The merged case stays as a closed page that leads to the other. Its requests, notes, sealed records, typed dates and stays move; its path and
-checks stay, so that undoing puts everything back. What was granted on it alone ends, and has to be granted anew.
+checks stay, so that undoing puts everything back. So do the tasks that its own stage and condition brought; those that somebody made by hand,
+and what was tried to reach the person, move. What was granted on it alone ends, and has to be granted anew.
 """
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
@@ -31,6 +33,7 @@ from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.models.stays import CountryStay
+from requests_app.models.work import ContactAttempt, Task
 from requests_app.policies import (
     MERGE_SENTENCES,
     check_may_work,
@@ -39,7 +42,8 @@ from requests_app.policies import (
     check_not_merged,
     check_not_paused,
 )
-from requests_app.queries.due import due_changes, restart
+from requests_app.queries.due import arrive, due_changes
+from requests_app.rules import HAND
 
 UNDO_WITHIN = dt.timedelta(days=30)
 
@@ -112,18 +116,26 @@ def _write_merge(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.dat
 
 def _more_urgent(survivor: Case, merged: Case) -> dict[str, object]:
     """Return what the survivor takes over: the more urgent urgency, the earlier date, an owner, the later contact, and the moved dates."""
-    contacts = filter(None, (survivor.last_contact_on, merged.last_contact_on))
+    contacts = filter(None, (survivor.contacted_at, merged.contacted_at))
     changes: dict[str, object] = {
         "urgency": min(survivor.urgency, merged.urgency),
         "urgency_rank": min(survivor.urgency_rank, merged.urgency_rank),
         "owner_id": survivor.owner_id or merged.owner_id,
-        "last_contact_on": max(contacts, default=None),
+        "contacted_at": max(contacts, default=None),
     }
     computed = due_changes(survivor, changes)
     return computed | {"due_at": min(cast(dt.datetime, computed["due_at"]), merged.due_at)}
 
 
 Holdings = dict[str, list[str]]
+MOVING: Mapping[str, type[Model]] = {
+    "notes": Note,
+    "deadlines": Deadline,
+    "stays": CountryStay,
+    "tasks": Task,
+    "attempts": ContactAttempt,
+}
+"""What moves by its case. A merge that was made before a table existed says nothing of it."""
 
 
 def _holdings(case: Case) -> Holdings:
@@ -134,6 +146,8 @@ def _holdings(case: Case) -> Holdings:
         "records": SealedRecord.objects.filter(owner_id=case.id),
         "deadlines": Deadline.objects.filter(case=case),
         "stays": CountryStay.objects.filter(case=case),
+        "tasks": Task.objects.filter(case=case, rule=HAND),
+        "attempts": ContactAttempt.objects.filter(case=case),
     }
     return {name: [str(id_) for id_ in rows.order_by("id").values_list("id", flat=True)] for name, rows in held.items()}
 
@@ -141,9 +155,8 @@ def _holdings(case: Case) -> Holdings:
 def _move(holdings: Holdings, source: Case, target: Case) -> Holdings:
     """Move the holdings that are still with *source* to *target*."""
     HelpRequest.objects.filter(id__in=holdings["requests"], case=source).update(case=target)
-    Note.objects.filter(id__in=holdings["notes"], case=source).update(case=target)
-    Deadline.objects.filter(id__in=holdings["deadlines"], case=source).update(case=target)
-    CountryStay.objects.filter(id__in=holdings["stays"], case=source).update(case=target)
+    for name, table in MOVING.items():
+        table._default_manager.filter(id__in=holdings.get(name, ()), case=source).update(case=target)
     SealedRecord.objects.filter(id__in=holdings["records"], owner_id=source.id).update(owner_id=target.id)
     return holdings
 
@@ -206,7 +219,7 @@ def _reopen(merge: CaseMerge, merged: Case, *, actor: Caseworker, now: dt.dateti
     changes: dict[str, object] = {"merged_into_id": None, "touched_on": now.date()}
     if merge.was_open:
         changes |= {"stage": last_open_stage(merged), "outcome": "", "is_open": True, "closed_month": None}
-        changes |= {"archived_on": None, "condition_at": now} | restart(now)
+        changes |= {"archived_on": None, "condition_at": now} | arrive(now)
     claim_version(merged, merged.version, due_changes(merged, changes))
     if merge.was_open:
         begin_spell(merged, Entry(now.date(), reason=ReasonCode.ENTERED_BY_MISTAKE), actor=actor)

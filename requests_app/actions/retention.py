@@ -33,6 +33,7 @@ from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.models.retention import RetentionHold
+from requests_app.models.work import ChecklistAnswer, ContactAttempt, Task
 from requests_app.policies import check_not_erased
 from requests_app.queries import retention as queries
 from requests_app.retention import LONGEST_HOLD, RULES, Effect, HoldReason, Rule
@@ -43,6 +44,7 @@ COARSENED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (VerificationCheck, "case", ("checked_on",)),
     (Deadline, "case", ("set_on", "due_on", "done_on")),
     (HelpRequest, "case", ("received_on", "decided_on")),
+    (ChecklistAnswer, "case", ("answered_on",)),
 )
 """Days that become the first of their month. Stays are weeks since the case was closed: a month would count too few days."""
 
@@ -50,6 +52,8 @@ COARSENED: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
 def _coarsen(case: Case, now: dt.datetime) -> None:
     for table, owner, columns in COARSENED:
         table.objects.filter(**{owner: case}).update(**{name: TruncMonth(name) for name in columns})
+    ContactAttempt.objects.filter(case=case).delete()
+    Task.objects.filter(case=case).delete()
     Handover.objects.filter(case=case).exclude(state=HandoverState.OFFERED).delete()
     AccessGrant.objects.filter(case=case, expires_at__lte=now).delete()
 
@@ -71,14 +75,14 @@ def erase_texts(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> in
     Note.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(case=case).delete()
     _coarsen(case, now)
-    last_contact = case.last_contact_on and case.last_contact_on.replace(day=1)
     changes: dict[str, object] = {
         "texts_erased_on": now.date().replace(day=1),
         "erase_after": None,
         "touched_on": case.touched_on.replace(day=1),
-        "last_contact_on": last_contact,
+        "contacted_at": case.contacted_at and _month(case.contacted_at),
         "clock_started_at": _month(case.clock_started_at),
         "condition_at": _month(case.condition_at),
+        "moved_at": _month(case.moved_at),
     }
     claim_version(case, case.version, changes)
     audit.record(actor=actor, verb=AuditVerb.ERASE_TEXTS, kind="case", object_id=case.id, now=now)

@@ -16,14 +16,16 @@ from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
+from requests_app.actions.consequences import drop_tasks_of, enter_condition, enter_stage
 from requests_app.actions.counting import count_stage_entry
 from requests_app.clocks import monday_of
 from requests_app.enums import Condition, ReasonCode, Stage, Urgency
 from requests_app.honeytokens import is_honeytoken
 from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
 from requests_app.policies import check_condition, check_move, check_not_locked, check_not_paused
-from requests_app.queries.due import due_changes, restart, stage_clock
-from requests_app.stages import STAGES
+from requests_app.queries.due import arrive, due_changes, restart, stage_clock
+from requests_app.stages import CONDITIONS, STAGES
 from requests_app.statistics.tables import stage_group
 
 
@@ -103,8 +105,9 @@ def put_back(case: Case, changes: dict[str, object], *, version: int, actor: Cas
     """Put the case back at the stage in *changes*, as a spell of its own: the history keeps the mistake and says it was one.
 
     Called by the action that takes a change back, which checks and audits. What was counted stays counted: a later true entry must not
-    count the person again.
+    count the person again. Tasks that only the mistaken stage brought are dropped.
     """
+    drop_tasks_of(case, case.stage, on)
     claim_version(case, version, changes)
     return begin_spell(case, Entry(on, reason=ReasonCode.ENTERED_BY_MISTAKE), actor=actor)
 
@@ -130,11 +133,33 @@ def move_case(
     check_move(case, there, actor=actor, reason=reason)
     entry = Entry(entered_on or now.date(), is_estimated, reason or "")
     _check_entry_day(case, entry.on, now)
-    changes = {"stage": there, "touched_on": now.date()} | restart(now)
+    changes = {"stage": there, "touched_on": now.date()} | arrive(now)
     claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
     spell = begin_spell(case, entry, actor=actor)
+    enter_stage(case, now)
     audit.record(actor=actor, verb=AuditVerb.MOVE_STAGE, kind="case", object_id=case.id, now=now)
+    return spell
+
+
+def set_by(case: Case) -> object:
+    """Return the id of whoever set the present condition, however the case was closed and reopened meanwhile; None when nobody is known."""
+    spells = StageSpell.objects.filter(case=case)
+    earlier = spells.exclude(condition=case.condition).order_by("-seq").first()
+    first = spells.filter(seq__gt=earlier.seq if earlier else 0).order_by("seq").first()
+    return first.moved_by_id if first else None
+
+
+def _change_condition(
+    case: Case, there: Condition, version: int, entry: Entry, actor: Caseworker, now: dt.datetime, until: dt.date | None
+) -> StageSpell:
+    """Write the condition, the clocks and the spell, and carry out what the condition brings with it."""
+    left = Condition(case.condition)
+    paused = int(stage_clock(case).paused_by(now).total_seconds())
+    changes = {"condition": there, "condition_at": now, "paused_seconds": paused, "next_action_on": until}
+    claim_version(case, version, due_changes(case, changes | {"touched_on": now.date()}))
+    spell = begin_spell(case, entry, actor=actor)
+    enter_condition(case, left, now, until)
     return spell
 
 
@@ -155,13 +180,30 @@ def set_condition(
     Raises like :func:`move_case`. Somebody who set a condition that needs two people cannot end it alone.
     """
     check(actor, Permission.MOVE_CASE)
-    present = StageSpell.objects.filter(case=case, left_on__isnull=True).first()
-    check_condition(case, there, actor=actor, set_by=present.moved_by_id if present else None, until=until, now=now)
-    paused = int(stage_clock(case).paused_by(now).total_seconds())
-    changes = {"condition": there, "condition_at": now, "paused_seconds": paused, "next_action_on": until}
-    claim_version(case, version, due_changes(case, changes | {"touched_on": now.date()}))
-    spell = begin_spell(case, Entry(now.date(), reason=reason or ""), actor=actor)
+    check_condition(case, there, actor=actor, set_by=set_by(case), until=until, now=now)
+    until = until if CONDITIONS[there].needs_date else None
+    spell = _change_condition(case, there, version, Entry(now.date(), reason=reason or ""), actor, now, until)
     audit.record(actor=actor, verb=AuditVerb.SET_CONDITION, kind="case", object_id=case.id, now=now)
+    return spell
+
+
+@transaction.atomic
+def clear_compromise(
+    case: Case, *, burns_contacts: bool, version: int, actor: Caseworker, now: dt.datetime
+) -> StageSpell:
+    """Let a compromised case go on: the security officer's decision, who sees nothing of it.
+
+    With *burns_contacts* every contact line known so far stays marked as burned, and behaves as "do not contact" for good.
+    """
+    check(actor, Permission.CLEAR_COMPROMISE)
+    if case.condition != Condition.COMPROMISED or not case.is_open:
+        raise PolicyRefused(_("This case is not frozen any more."))
+    check_condition(case, Condition.ACTIVE, actor=actor, set_by=set_by(case), until=None, now=now)
+    spell = _change_condition(case, Condition.ACTIVE, version, Entry(now.date()), actor, now, None)
+    if burns_contacts:
+        lines = ContactPoint.objects.filter(help_request__case=case, burned_on__isnull=True)
+        lines.update(burned_on=now.date())
+    audit.record(actor=actor, verb=AuditVerb.CLEAR_COMPROMISE, kind="case", object_id=case.id, now=now)
     return spell
 
 

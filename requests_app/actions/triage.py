@@ -12,6 +12,7 @@ from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
+from requests_app.actions.consequences import enter_stage
 from requests_app.actions.counting import count_new_person
 from requests_app.actions.same_person import adopt_duplicates
 from requests_app.actions.stages import Entry, begin_spell
@@ -105,6 +106,7 @@ def promote_request(help_request: HelpRequest, *, actor: Caseworker, now: dt.dat
         **first_due(Stage.RECEIVED, urgency, now),
     )
     begin_spell(case, Entry(help_request.received_on), actor=actor)
+    enter_stage(case, now)
     _decide(help_request, TriageDecision.PROMOTE, actor=actor, now=now, case=case)
     _count(help_request, now)
     return case

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
-from requests_app.actions import casework, closure, intake, releases, stages, stays, triage
+from requests_app.actions import casework, closure, intake, releases, stages, stays, triage, verification
 from requests_app.demo.organization import DemoCast
 from requests_app.demo.people import NOTES, invent_persona
 from requests_app.demo.planning import CLOSED_PREFIX, PlannedRequest, Step, load_distributions
@@ -21,6 +21,7 @@ from requests_app.models.cases import Case
 from requests_app.models.counts import CountCell
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.stays import CountryStay
+from requests_app.rules import LEAD_FROM
 from requests_app.stages import CONDITIONS, NEEDS_REASON, STAGES, MoveKind, move_kind
 from requests_app.statistics.periods import release_day
 from requests_app.statistics.sampler import RandBelow
@@ -114,15 +115,23 @@ class Player:
             if here.ended_by_another
             else self._owner(case)
         )
+        if case.condition == Condition.COMPROMISED:
+            officer = self.cast["sofia"]
+            stages.clear_compromise(case, burns_contacts=False, version=case.version, actor=officer, now=now)
+            return
         until = (now + dt.timedelta(days=21)).date() if CONDITIONS[there].needs_date else None
         stages.set_condition(case, there, version=case.version, actor=actor, now=now, until=until)
 
     def verify(self, case: Case, level: int, now: dt.datetime) -> None:
-        """Record the checks that are missing up to *level*: one coordinator the first two, the other those that need a second person."""
-        first, second = self.cast["boris"], self.cast["galina"]
+        """Record the checks that are missing up to *level*: one coordinator the first two, both from there on; a lead approves."""
+        both = (self.cast["boris"], self.cast["galina"])
         for place in range(case.verification_level, level):
-            actor = second if place >= casework.TWO_PEOPLE_FROM - 1 else first
-            casework.record_check(case, LADDER[place], CheckOutcome.YES, version=case.version, actor=actor, now=now)
+            for actor in both if place + 1 >= LEAD_FROM else both[:1]:
+                verification.record_check(
+                    case, LADDER[place], CheckOutcome.YES, version=case.version, actor=actor, now=now
+                )
+        if level >= LEAD_FROM > case.verification_level:
+            verification.approve_verification(case, version=case.version, actor=self.cast["eva"], now=now)
 
     def move(self, case: Case, there: Stage, plan: PlannedRequest, now: dt.datetime) -> None:
         """Move the case; end a condition that holds it, record missing checks, give the reason where one is needed."""

@@ -69,10 +69,3 @@ class SettleForm(CaseForm):
         """Offer the open dates of the case."""
         super().__init__(*args, **kwargs)
         self.fields["deadline"].choices = list(deadlines)  # type: ignore[attr-defined]
-
-
-class LastContactForm(CaseForm):
-    """When somebody last heard from the person."""
-
-    slot = "contact"
-    on = DayField(label=_("Day of the last contact"))

@@ -18,6 +18,7 @@ from requests_app.models import (
     reveals,
     sealed,
     stays,
+    work,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "reveals",
     "sealed",
     "stays",
+    "work",
 ]

@@ -55,7 +55,10 @@ class AccessGrant(models.Model):
 
 
 class VerificationCheck(models.Model):
-    """One check on the ladder 0–4: what was looked at, by whom, and the level it led to."""
+    """One check on the ladder 0–4: what was looked at, by whom, and the level it led to.
+
+    Signs of pressure make every earlier check void: it counts no more, and stays to be read.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("requests_app.Case", on_delete=models.CASCADE, related_name="checks")
@@ -66,6 +69,7 @@ class VerificationCheck(models.Model):
     )
     level_after = models.PositiveSmallIntegerField()
     checked_on = models.DateField()
+    is_void = models.BooleanField(default=False)
 
     class Meta:
         """Row rules."""

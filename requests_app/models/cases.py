@@ -14,6 +14,7 @@ from caseworker.enums import AccountStatus, Role
 from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
+from requests_app.clocks import FAR
 from requests_app.enums import Category, Condition, DocumentStatus, Outcome, ReasonCode, Situation, Stage, Urgency
 from requests_app.models.access import AccessGrant
 from requests_app.models.membership import circles_of
@@ -44,6 +45,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Keep open cases."""
         return self.filter(is_open=True)
 
+    def frozen(self) -> CaseQuerySet:
+        """Keep open compromised cases, for the security officer, who is shown none of their facts."""
+        return self.filter(condition=Condition.COMPROMISED, is_open=True)
+
 
 def in_care_of(person: Caseworker, day: dt.date) -> Q:
     """Say in SQL that *person* answers for the case on this day: its owner, or their deputy while they are away.
@@ -68,7 +73,7 @@ def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
 class Case(models.Model):
     """The coded side of a path; notes and contacts are sealed records owned by ``id``. Only ``actions.stages`` moves it.
 
-    ``due_at`` and ``stay_ends_on`` are what ``queries.due`` computed from the stored facts at the last write; no job keeps them true.
+    ``due_at``, ``check_in_due_at`` and ``stay_ends_on`` are what ``queries.due`` computed from the stored facts at the last write; no job keeps them true.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -87,6 +92,7 @@ class Case(models.Model):
     country = models.CharField(_("country"), max_length=2, default="XX")
     language = models.CharField(max_length=8, default="ru")
     verification_level = models.PositiveSmallIntegerField(default=0)
+    asked_level = models.PositiveSmallIntegerField(default=0)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="owned_cases", db_index=False
     )
@@ -103,7 +109,9 @@ class Case(models.Model):
     condition_at = models.DateTimeField()
     paused_seconds = models.PositiveIntegerField(default=0)
     stay_ends_on = models.DateField(null=True)
-    last_contact_on = models.DateField(null=True)
+    moved_at = models.DateTimeField()
+    contacted_at = models.DateTimeField(null=True)
+    check_in_due_at = models.DateTimeField(default=FAR)
     next_action_on = models.DateField(null=True)
     touched_on = models.DateField()
     erase_after = models.DateField(null=True)
@@ -136,6 +144,9 @@ class Case(models.Model):
                 condition=Q(is_open=True, stay_ends_on__isnull=False),
             ),
             models.Index(
+                fields=("check_in_due_at", "id", "is_open"), name="case_check_in_due", condition=Q(is_open=True)
+            ),
+            models.Index(
                 fields=("urgency_rank", "due_at", "id", "is_open"),
                 name="case_queue_closed",
                 condition=Q(is_open=False),
@@ -163,6 +174,10 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(verification_level__lte=MAX_VERIFICATION), name="case_verification_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_level__gte=F("verification_level"), asked_level__lte=MAX_VERIFICATION),
+                name="case_asks_at_least_its_level",
             ),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_stage_known"),
             models.CheckConstraint(condition=Q(condition__in=Condition.values), name="case_condition_known"),

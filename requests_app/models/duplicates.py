@@ -50,11 +50,7 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         """Keep pairs both sides of which a coordinator may know of: neither paused nor erased, nor behind a case that is not theirs to see."""
         if person.role != Role.COORDINATOR:
             return self.none()
-        seen = HelpRequest.objects.visible_to(person).filter(
-            Q(case__isnull=True) | Q(case__in=Case.objects.visible_to(person, now=now)),
-            erasure_due_at__isnull=True,
-            erased_on__isnull=True,
-        )
+        seen = HelpRequest.objects.shown_to(person, now=now).filter(erasure_due_at__isnull=True, erased_on__isnull=True)
         return self.filter(low__in=seen, high__in=seen)
 
     def undecided(self) -> DuplicatePairQuerySet:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from requests_app.enums import Category, Channel, Requester, RequestState, Situation, TriageDecision, Urgency
+from requests_app.models.cases import Case
 from requests_app.models.membership import circles_of
 
 
@@ -28,6 +31,11 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
             case Role.LEAD:
                 return self
         return self.none()
+
+    def shown_to(self, person: Caseworker, *, now: dt.datetime) -> HelpRequestQuerySet:
+        """Keep what is :meth:`visible_to` them and not behind a case that they may not know of: a border hushes its requests too."""
+        behind = Q(case__isnull=True) | Q(case__in=Case.objects.visible_to(person, now=now))
+        return self.visible_to(person).filter(behind)
 
     def awaiting_triage(self) -> HelpRequestQuerySet:
         """Keep those nobody has decided on."""

@@ -128,6 +128,7 @@ class BulkChange(models.Model):
     version_after = models.PositiveIntegerField(null=True)
     stage_before = models.CharField(max_length=24, choices=Stage, default="", blank=True)
     urgency_before = models.CharField(max_length=12, choices=Urgency, default="", blank=True)
+    moved_before = models.DateTimeField(null=True)
     clock_started_before = models.DateTimeField(null=True)
     paused_seconds_before = models.PositiveIntegerField(null=True)
     next_action_before = models.DateField(null=True)

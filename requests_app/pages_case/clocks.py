@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from requests_app import pages
 from requests_app.clock_codes import RuleKind, StayBasis
-from requests_app.clocks import FAR, StayReading, check_in_due, midnight, read_stay, stage_due, stands_still
+from requests_app.clocks import StayReading, midnight, read_stay, stage_due, stands_still
 from requests_app.enums import Condition, Country, Stage
 from requests_app.forms import stays as forms
 from requests_app.models.deadlines import Deadline
@@ -61,17 +61,6 @@ def target_card(sight: Sight) -> Card:
             Caution(_("The clock of the stage stands still: %(condition)s.") % {"condition": condition}, "info")
         )
     return Card(_("Target: %(stage)s") % {"stage": Stage(clock.stage).label}, facts, still)
-
-
-def check_in_card(sight: Sight) -> Card | None:
-    """Return the check-in clock: from the last contact, or from the beginning of the stage if none is recorded."""
-    case = sight.case
-    last = midnight(case.last_contact_on) if case.last_contact_on else case.clock_started_at
-    due = check_in_due(Stage(case.stage), last)
-    if due >= FAR:
-        return None
-    heard = case.last_contact_on.isoformat() if case.last_contact_on else "—"
-    return Card(_("Check-in"), [Fact(_("Last contact"), heard), pages.time_left(due, sight.now)])
 
 
 def _stay_facts(rule: CountryRule, reading: StayReading) -> list[Fact]:
@@ -166,9 +155,8 @@ def deadline_row(one: Deadline, sight: Sight) -> dict[str, Any]:
 
 def clocks_values(sight: Sight) -> dict[str, Any]:
     """Return the clocks and dates of an open case."""
-    cards = [target_card(sight), check_in_card(sight), *stay_cards(sight)]
     return {
-        "cards": [card for card in cards if card],
+        "cards": [target_card(sight), *stay_cards(sight)],
         "deadlines": [deadline_row(one, sight) for one in sight.deadlines],
     }
 

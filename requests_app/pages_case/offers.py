@@ -11,7 +11,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
 from requests_app.enums import Condition, ReasonCode, Stage
 from requests_app.forms import cases as forms
-from requests_app.forms import stays
+from requests_app.forms import stays, work
 from requests_app.forms.handovers import HandoverForm
 from requests_app.forms.locks import LiftForm, LockForm
 from requests_app.forms.retention import HoldForm, LiftHoldForm
@@ -19,6 +19,7 @@ from requests_app.models.cases import Case
 from requests_app.pages_case import clocks, retention
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
 from requests_app.queries.handovers import receivers
+from requests_app.rules import CONSEQUENCES
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
 
 
@@ -47,6 +48,14 @@ def _with_people(form: Any, sight: Sight) -> Any:
     return form(initial={"version": sight.case.version}, people=sight.colleagues)
 
 
+def _with_next(form: Any, sight: Sight) -> Any:
+    return form(initial={"version": sight.case.version, "there": sight.there})
+
+
+def _with_checklist(form: Any, sight: Sight) -> Any:
+    return form(items=sight.checklist)
+
+
 def _with_receivers(form: Any, sight: Sight) -> Any:
     return form(initial={"version": sight.case.version}, receivers=receivers(sight.person))
 
@@ -61,6 +70,11 @@ def is_kept(sight: Sight) -> bool:
     return sight.case.erased_on is None
 
 
+def is_grantable(sight: Sight) -> bool:
+    """Show while the case is open and its condition lets others in."""
+    return sight.case.is_open and not CONSEQUENCES[Condition(sight.case.condition)].ends_grants
+
+
 def _has_moves(sight: Sight) -> bool:
     return sight.case.is_open and bool(open_moves(sight.case, sight.person))
 
@@ -71,6 +85,14 @@ def _is_unowned(sight: Sight) -> bool:
 
 def _takes_notes(sight: Sight) -> bool:
     return is_kept(sight) and (sight.case.is_open or sight.case.texts_erased_on is None)
+
+
+def _waits_for_lead(sight: Sight) -> bool:
+    return sight.case.is_open and sight.case.asked_level > sight.case.verification_level
+
+
+def _has_checklist(sight: Sight) -> bool:
+    return is_open(sight) and bool(sight.checklist)
 
 
 def _can_hold(sight: Sight) -> bool:
@@ -95,27 +117,30 @@ def _is_locked(sight: Sight) -> bool:
 
 OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.CLAIM_CASE, forms.VersionForm, _is_unowned, "claim_case", _("Take this case"), _("Take"), is_first=True),
-    Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), survives=True, is_first=True),
+    Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), _with_next, survives=True),
     Offer("next", Permission.WORK_CASE, forms.NoteForm, _takes_notes, "add_note", _("Add a note"), _("Seal the note"), survives=True),
-    Offer("next", Permission.VERIFY, forms.CheckForm, is_open, "record_check", _("Record a check"), _("Record")),
+    Offer("checklist", Permission.WORK_CASE, work.AnswersForm, _has_checklist, "answer_checklist", _("Answer the questions"), _("Keep the answers"), _with_checklist),
+    Offer("verification", Permission.VERIFY, forms.CheckForm, is_open, "record_check", _("Record a check"), _("Record")),
+    Offer("verification", Permission.APPROVE_VERIFICATION, work.ApproveForm, _waits_for_lead, "approve_verification", _("Approve the level"), _("Approve")),
     Offer("next", Permission.MOVE_CASE, forms.ConditionForm, is_open, "set_condition", _("Change the condition"), _("Change")),
-    Offer("next", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
-    Offer("next", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
-    Offer("clocks", Permission.WORK_CASE, stays.LastContactForm, is_open, "record_contact", _("Record a contact"), _("Write down")),
+    Offer("tasks", Permission.WORK_CASE, work.TaskForm, is_open, "add_task", _("Add a task"), _("Add"), survives=True),
+    Offer("more", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
+    Offer("more", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
+    Offer("contact", Permission.WORK_CASE, work.ContactForm, is_open, "record_contact", _("Record a contact"), _("Record")),
     Offer("clocks", Permission.WORK_CASE, stays.DeadlineForm, is_open, "set_deadline", _("Set a date"), _("Set")),
     Offer("clocks", Permission.WORK_CASE, stays.SettleForm, clocks.has_open_dates, "settle_deadline", _("Settle a date"), _("Settle"), clocks.with_dates),
     Offer("stay", Permission.WORK_CASE, stays.EntryForm, is_open, "record_entry", _("Record an entry"), _("Write down")),
     Offer("stay", Permission.WORK_CASE, stays.ExitForm, clocks.has_open_stay, "record_exit", _("Record an exit"), _("Write down")),
-    Offer("next", Permission.ASSIGN_CASE, forms.AssignForm, is_open, "assign_case", _("Name owner and deputy"), _("Assign"), _with_people),
-    Offer("next", Permission.OFFER_HANDOVER, HandoverForm, is_open, "offer_handover", _("Hand the case over"), _("Offer"), _with_receivers),
-    Offer("next", Permission.GRANT_ACCESS, forms.GrantForm, is_open, "grant_access", _("Grant access"), _("Grant"), _with_people),
-    Offer("next", Permission.CLOSE_CASE, forms.CloseForm, is_open, "close_case", _("Close the case"), _("Close")),
-    Offer("next", Permission.REOPEN_CASE, forms.ReopenForm, _can_reopen, "reopen_case", _("Reopen the case"), _("Reopen")),
-    Offer("next", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert", in_lock=True),
-    Offer("next", Permission.LOCK_CASE, LockForm, _can_lock, "lock_case", _("Lock this case"), _("Lock it now"), tone="alert"),
+    Offer("more", Permission.ASSIGN_CASE, forms.AssignForm, is_open, "assign_case", _("Name owner and deputy"), _("Assign"), _with_people),
+    Offer("more", Permission.OFFER_HANDOVER, HandoverForm, is_open, "offer_handover", _("Hand the case over"), _("Offer"), _with_receivers),
+    Offer("more", Permission.GRANT_ACCESS, forms.GrantForm, is_grantable, "grant_access", _("Grant access"), _("Grant"), _with_people),
+    Offer("more", Permission.CLOSE_CASE, forms.CloseForm, is_open, "close_case", _("Close the case"), _("Close")),
+    Offer("more", Permission.REOPEN_CASE, forms.ReopenForm, _can_reopen, "reopen_case", _("Reopen the case"), _("Reopen")),
+    Offer("more", Permission.ERASE_CASE, forms.EraseForm, is_kept, "erase_case", _("Erase the person"), _("Erase for good"), tone="alert", in_lock=True),
+    Offer("more", Permission.LOCK_CASE, LockForm, _can_lock, "lock_case", _("Lock this case"), _("Lock it now"), tone="alert"),
     Offer("next", Permission.LIFT_CASE_LOCK, LiftForm, _is_locked, "lift_case_lock", _("Lift the lock"), _("Lift it"), is_first=True, in_lock=True),
-    Offer("next", Permission.KEEP_RETENTION, HoldForm, _can_hold, "set_hold", _("Hold back from erasure"), _("Hold")),
-    Offer("next", Permission.KEEP_RETENTION, LiftHoldForm, _can_lift, "lift_hold", _("Lift the hold"), _("Lift")),
+    Offer("more", Permission.KEEP_RETENTION, HoldForm, _can_hold, "set_hold", _("Hold back from erasure"), _("Hold")),
+    Offer("more", Permission.KEEP_RETENTION, LiftHoldForm, _can_lift, "lift_hold", _("Lift the hold"), _("Lift")),
 )  # fmt: skip
 
 
@@ -143,7 +168,7 @@ def _shown(offer: Offer, sight: Sight) -> ShownForm:
         title=offer.title,
         submit=offer.submit,
         tone=offer.tone,
-        is_open=offer.is_first or bool(form.errors),
+        is_open=offer.is_first or bool(form.errors) or (form.slot == "move" and sight.there is not None),
         binding=replay.binding(sight.person) if offer.survives else "",
     )
 

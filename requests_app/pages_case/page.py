@@ -7,6 +7,7 @@ from uuid import UUID
 
 from caseworker.models.accounts import Caseworker
 from requests_app import pages
+from requests_app.enums import Stage
 from requests_app.models.cases import Case
 from requests_app.pages_case import retention
 from requests_app.pages_case.offers import shown_forms
@@ -34,9 +35,14 @@ def case_values(
     opened: Mapping[UUID, Any] | None = None,
     refusal: Any = "",
     asks_words: bool = False,
+    there: str = "",
 ) -> dict[str, Any]:
-    """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed."""
-    sight = Sight(case, person, now, bound=bound, opened=opened or {}, asks_words=asks_words)
+    """Return the context of the case page; *bound* is a form that was refused, *opened* the fields of a record just revealed.
+
+    *there* is the stage that a button of the page asked to move to: the form opens with it.
+    """
+    asked = Stage(there) if there in Stage.values else None
+    sight = Sight(case, person, now, bound=bound, opened=opened or {}, there=asked, asks_words=asks_words)
     return {
         "facts": pages.case_facts(case, now),
         "bound": bound,

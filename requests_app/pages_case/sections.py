@@ -12,16 +12,21 @@ from requests_app.forms import cases as forms
 from requests_app.models.sealed import SealedRecord
 from requests_app.pages_case import clocks
 from requests_app.pages_case.sight import Place, Section, Sight
+from requests_app.pages_case.work import (
+    checklist_values,
+    contact_values,
+    has_checklist,
+    is_open,
+    next_values,
+    task_values,
+    verification_values,
+)
 from requests_app.queries import cases as queries
 from requests_app.queries import handovers
 
 
 def _path(sight: Sight) -> dict[str, Any]:
     return {"events": pages.timeline(queries.spells_of(sight.case))}
-
-
-def _checks(sight: Sight) -> dict[str, Any]:
-    return {"checks": queries.checks_of(sight.case)}
 
 
 def _contacts(sight: Sight) -> dict[str, Any]:
@@ -64,12 +69,18 @@ def _access(sight: Sight) -> dict[str, Any]:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("next", _("What is next"), Place.LEFT),
+    Section("next", _("What is next"), Place.LEFT, "requests_app/cases/_next.html", next_values),
+    Section("contact", _("Contact"), Place.LEFT, "requests_app/cases/_contact.html", contact_values, is_open),
+    Section("more", _("More"), Place.LEFT),
+    Section("tasks", _("Tasks"), Place.RIGHT, "requests_app/cases/_tasks.html", task_values, is_open),
+    Section(
+        "checklist", _("Checklist"), Place.RIGHT, "requests_app/cases/_checklist.html", checklist_values, has_checklist
+    ),
     Section(
         "clocks", _("Clocks"), Place.RIGHT, "requests_app/cases/_clocks.html", clocks.clocks_values, clocks.has_clocks
     ),
     Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
-    Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", _checks),
+    Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", verification_values),
     Section("access", _("Who else"), Place.RIGHT, "requests_app/handovers/_access.html", _access),
     Section("stay", _("Stay"), Place.BELOW, "requests_app/cases/_stays.html", clocks.stay_values, clocks.has_stays),
     Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts),

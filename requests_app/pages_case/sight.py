@@ -17,8 +17,10 @@ from requests_app.models.cases import Case
 from requests_app.models.deadlines import Deadline
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.retention import RetentionHold
+from requests_app.models.work import ChecklistItem
 from requests_app.policies import may_work
 from requests_app.queries import cases as queries
+from requests_app.queries import work
 from requests_app.queries.retention import hold_on
 from requests_app.queries.stays import Stays, deadlines_of, stays_of
 
@@ -59,6 +61,11 @@ class Sight:
     def requests(self) -> list[HelpRequest]:
         """Return the requests behind the case."""
         return queries.requests_of(self.case)
+
+    @cached_property
+    def checklist(self) -> list[ChecklistItem]:
+        """Return the questions of the present stage with their answers."""
+        return work.checklist_of(self.case)
 
     @cached_property
     def colleagues(self) -> list[Caseworker]:

@@ -23,9 +23,9 @@ def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
     return found
 
 
-def request_or_404(request_id: UUID, *, person: Caseworker) -> HelpRequest:
+def request_or_404(request_id: UUID, *, person: Caseworker, now: dt.datetime) -> HelpRequest:
     """Return a request that *person* may know of, else 404."""
-    visible = HelpRequest.objects.visible_to(person)
+    visible = HelpRequest.objects.shown_to(person, now=now)
     found: HelpRequest = get_object_or_404(visible.select_related("circle", "case"), id=request_id)
     return found
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from requests_app.clock_codes import DeadlineKind, RuleKind
-from requests_app.clocks import FAR, Dates, StageClock, next_due, target_due
+from requests_app.clocks import FAR, Dates, StageClock, check_in_due, hour_of, next_due, target_due
 from requests_app.enums import Condition, Stage, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.deadlines import Deadline, StageTarget
@@ -52,25 +52,44 @@ def dates_of(typed: Iterable[Deadline], stays: Stays) -> Dates:
     )
 
 
+_CONTACT_COLUMNS = ("stage", "condition", "moved_at", "condition_at", "contacted_at")
+
+
+def next_check_in(case: Case, changes: Mapping[str, object] | None = None) -> dt.datetime:
+    """Return when the next check-in of *case* is due, with *changes* applied: after the last contact, or the begin of stage or condition."""
+    facts = {name: getattr(case, name) for name in _CONTACT_COLUMNS} | dict(changes or {})
+    begins = (facts["moved_at"], hour_of(facts["condition_at"]), facts["contacted_at"])
+    since = max(begin for begin in begins if begin is not None)
+    return check_in_due(Stage(facts["stage"]), Condition(facts["condition"]), since)
+
+
 def due_changes(case: Case, changes: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Return *changes* with ``due_at`` and ``stay_ends_on`` as the stored facts of *case* and these changes make them.
+    """Return *changes* with ``due_at``, ``check_in_due_at`` and ``stay_ends_on`` as the stored facts of *case* and these changes make them.
 
     Needs no clock of the wall: a write that comes ten days late computes the same.
     """
     clock = stage_clock(case, changes)
     if clock.stage == Stage.CLOSED:
-        return dict(changes or {}) | {"due_at": FAR, "stay_ends_on": None}
+        return dict(changes or {}) | {"due_at": FAR, "check_in_due_at": FAR, "stay_ends_on": None}
     dates = dates_of(Deadline.objects.filter(case=case, done_on__isnull=True), stays_of(case))
     due = next_due(clock, dates, hours=own_hours(clock.stage))
-    return dict(changes or {}) | {"due_at": due, "stay_ends_on": min(dates.stay_ends, default=None)}
+    ends = min(dates.stay_ends, default=None)
+    return dict(changes or {}) | {"due_at": due, "check_in_due_at": next_check_in(case, changes), "stay_ends_on": ends}
 
 
 def first_due(stage: Stage, urgency: Urgency, now: dt.datetime) -> dict[str, object]:
     """Return the clock facts of a case that begins now."""
     due = target_due(stage, Condition.ACTIVE, urgency, now, hours=own_hours(stage))
-    return {"clock_started_at": now, "condition_at": now, "due_at": due}
+    check_in = check_in_due(stage, Condition.ACTIVE, hour_of(now))
+    clocks: dict[str, object] = {"clock_started_at": now, "condition_at": now, "moved_at": hour_of(now)}
+    return clocks | {"due_at": due, "check_in_due_at": check_in}
 
 
 def restart(now: dt.datetime) -> dict[str, object]:
     """Return the changes that let the target clock begin anew."""
     return {"clock_started_at": now, "paused_seconds": 0}
+
+
+def arrive(now: dt.datetime) -> dict[str, object]:
+    """Return the changes that a new stage brings to the clocks: the target begins anew, and so does the rhythm of check-ins."""
+    return restart(now) | {"moved_at": hour_of(now)}

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from types import MappingProxyType
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -151,6 +151,11 @@ def _owner_is_away(now: dt.datetime) -> Q:
     return Q(owner__isnull=False) & (~Q(owner__status=AccountStatus.ACTIVE) | absent)
 
 
+def _verification_waits(_person: Caseworker, _now: dt.datetime) -> Q:
+    """Say that the case stands at verification, or that its checks point to a level that nobody has approved yet."""
+    return Q(stage=Stage.VERIFICATION) | Q(asked_level__gt=F("verification_level"))
+
+
 OPEN, CLOSED = "open", "closed"
 COORDINATORS = (Role.COORDINATOR,)
 
@@ -161,6 +166,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         ),
         "mine_overdue": QueueRow(_("Mine, overdue"), MINE, span=Span.LATE, tone="alert", roles=COORDINATORS),
         "overdue": QueueRow(_("All overdue"), (_all,), span=Span.LATE, tone="alert"),
+        "check_in": QueueRow(_("Check-in missed"), (lambda _p, now: Q(check_in_due_at__lt=now),), tone="alert"),
         "lost_contact": QueueRow(_("Lost contact"), (lambda _p, _n: Q(condition=Condition.LOST_CONTACT),), tone="warn"),
         "stay_ends": QueueRow(
             _("Stay ends within 7 days"), (lambda _p, now: Q(stay_ends_on__lt=now.date() + STAY_WARNING),), tone="warn"
@@ -180,7 +186,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "mine_soon": QueueRow(_("Mine, due in 24 hours"), MINE, span=Span.SOON, tone="info", roles=COORDINATORS),
         "soon": QueueRow(_("Due in 24 hours"), (_all,), span=Span.SOON, tone="info"),
         "contactable": QueueRow(_("Can be contacted now"), (lambda _p, now: contactable(now),), tone="info"),
-        "verification": QueueRow(_("Verification waiting"), (lambda _p, _n: Q(stage=Stage.VERIFICATION),), tone="info"),
+        "verification": QueueRow(_("Verification waiting"), (_verification_waits,), tone="info"),
         "mine": QueueRow(_("All of mine"), MINE, roles=COORDINATORS),
         OPEN: QueueRow(_("All open cases"), (_all,), is_tile=False),
         CLOSED: QueueRow(_("Closed"), (_all,), scope=Scope.CLOSED, is_tile=False, is_counted=False),

@@ -156,7 +156,9 @@ def _last_day(rule: Rule, subject: Any, now: dt.datetime) -> dt.date:
 def waiting(rule: Rule, person: Caseworker, now: dt.datetime) -> list[Waiting]:
     """Return what the rule erases within 14 days, or is kept from erasing, as far as *person* may know of it."""
     table = subject_of(rule)
-    visible = table.objects.visible_to(person, now=now) if table is Case else table.objects.visible_to(person)  # type: ignore[call-arg]
+    visible = (
+        Case.objects.visible_to(person, now=now) if table is Case else HelpRequest.objects.shown_to(person, now=now)
+    )
     soon = due(rule, now.date() + SHOWN_AHEAD).order_by(rule.since, "id")
     found = list(soon.filter(id__in=visible.order_by().values("id"))[:SHOWN])
     planted = set(planted_among(one.id for one in found))

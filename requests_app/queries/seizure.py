@@ -14,7 +14,8 @@ from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from requests_app.zones import ZONES, Zone
+from requests_app.zone_codes import Zone
+from requests_app.zones import ZONES
 from requests_app.zones_foreign import FOREIGN_TABLES
 
 SAMPLES = 3

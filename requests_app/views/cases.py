@@ -1,69 +1,39 @@
 """The page of one case: what may be done next, and nothing else."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires, unlocked
-from caseworker.exceptions import PolicyRefused, StaleVersion
+from caseworker.exceptions import PolicyRefused
 from caseworker.middleware_errors import log_refusal
 from caseworker.permissions import Permission
 from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
-from requests_app.actions import casework, closure, erasure, grants, stages
+from requests_app.actions import casework, closure, erasure, grants, stages, verification
 from requests_app.actions.reveals import alert_if_planted
 from requests_app.enums import CheckCode, CheckOutcome, Condition, GrantScope, Outcome, ReasonCode, Stage, Urgency
 from requests_app.forms import cases as forms
 from requests_app.models.cases import Case
-from requests_app.pages_case.page import case_values
-from requests_app.policies import check_may_work
 from requests_app.queries import cases as queries
+from requests_app.views.case_parts import case_of, show_case, submit
 from requests_app.views.revealing import ASKS_WORDS, revealed
-
-Run = Callable[[Case, dict[str, Any]], object]
-
-
-def _page(request: SignedInRequest, case: Case, *, status: int = 200, **values: Any) -> HttpResponse:
-    context = case_values(case, person=request.user, now=clock.now(), **values)
-    return render(request, "requests_app/cases/case.html", context, status=status)
-
-
-def _case(request: SignedInRequest, case_id: uuid.UUID) -> Case:
-    return queries.case_or_404(case_id, person=request.user, now=clock.now())
 
 
 @requires(Permission.VIEW_CASES)
 @require_GET
 def case_page(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     """Show one case: identity, next moves, path, notes and contacts masked; a merged one leads to the case it is part of now."""
-    case = _case(request, case_id)
-    return redirect("case", case.merged_into_id) if case.merged_into_id else _page(request, case)
-
-
-def submit(request: SignedInRequest, case: Case, form: Any, run: Run) -> HttpResponse:
-    """Run an action with a valid form and go back to the case; a refusal shows the case as it is now and keeps what was typed."""
-    if not form.is_valid():
-        return _page(request, case, bound=form)
-    try:
-        check_may_work(case, request.user)
-        run(case, form.cleaned_data)
-    except (PolicyRefused, StaleVersion) as refusal:
-        form.add_error(None, str(refusal.message))
-        fresh = _case(request, case.id)
-        form.renew(fresh.version) if isinstance(form, forms.CaseForm) else None
-        return _page(request, fresh, bound=form, status=409 if isinstance(refusal, StaleVersion) else 403)
-    return (
-        redirect("case", case.id)
-        if Case.objects.visible_to(request.user, now=clock.now()).filter(id=case.id).exists()
-        else redirect("case_queue")
-    )
+    case = case_of(request, case_id)
+    if case.merged_into_id:
+        return redirect("case", case.merged_into_id)
+    return show_case(request, case, there=request.GET.get("there", ""))
 
 
 def _reason(data: dict[str, Any]) -> ReasonCode | None:
@@ -89,7 +59,7 @@ def move(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             is_estimated=data["is_estimated"],
         )
 
-    return submit(request, _case(request, case_id), forms.MoveForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.MoveForm(request.POST), run)
 
 
 @requires(Permission.MOVE_CASE)
@@ -103,7 +73,7 @@ def condition(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, there, version=version, actor=request.user, now=clock.now(), reason=_reason(data), until=data["until"]
         )
 
-    return submit(request, _case(request, case_id), forms.ConditionForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.ConditionForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -115,7 +85,7 @@ def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         level = Urgency(data["urgency"])
         return stages.change_urgency(case, level, version=data["version"], actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.UrgencyForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.UrgencyForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -126,7 +96,7 @@ def facts(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.change_facts(case, **data, actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.FactsForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.FactsForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -138,7 +108,7 @@ def note(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.add_note(case, data["text"], actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.NoteForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.NoteForm(request.POST), run)
 
 
 @requires(Permission.VERIFY)
@@ -148,9 +118,11 @@ def verify(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 
     def run(case: Case, data: dict[str, Any]) -> object:
         code, outcome = CheckCode(data["code"]), CheckOutcome(data["outcome"])
-        return casework.record_check(case, code, outcome, version=data["version"], actor=request.user, now=clock.now())
+        return verification.record_check(
+            case, code, outcome, version=data["version"], actor=request.user, now=clock.now()
+        )
 
-    return submit(request, _case(request, case_id), forms.CheckForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.CheckForm(request.POST), run)
 
 
 @requires(Permission.CLOSE_CASE)
@@ -163,7 +135,7 @@ def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, Outcome(data["outcome"]), version=data["version"], actor=request.user, now=clock.now()
         )
 
-    return submit(request, _case(request, case_id), forms.CloseForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.CloseForm(request.POST), run)
 
 
 @requires(Permission.REOPEN_CASE)
@@ -175,7 +147,7 @@ def reopen(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         reason = ReasonCode(data["reason"])
         return closure.reopen_case(case, reason, version=data["version"], actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.ReopenForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.ReopenForm(request.POST), run)
 
 
 @requires(Permission.CLAIM_CASE)
@@ -186,7 +158,7 @@ def claim(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return casework.claim_case(case, version=data["version"], actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.VersionForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.VersionForm(request.POST), run)
 
 
 @requires(Permission.ASSIGN_CASE)
@@ -199,7 +171,7 @@ def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, data["owner"], version=data["version"], actor=request.user, now=clock.now(), deputy=data["deputy"]
         )
 
-    case = _case(request, case_id)
+    case = case_of(request, case_id)
     people = queries.coordinators(case.circle_id)
     return submit(request, case, forms.AssignForm(request.POST, people=people), run)
 
@@ -208,7 +180,7 @@ def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     """Let one more person see the case for a while."""
-    case, now = _case(request, case_id), clock.now()
+    case, now = case_of(request, case_id), clock.now()
     form = forms.GrantForm(request.POST, people=queries.coordinators(case.circle_id))
 
     def run(case: Case, data: dict[str, Any]) -> object:
@@ -237,7 +209,7 @@ def erase(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             raise PolicyRefused(_("This is the reference of another case. Nothing was erased."))
         return erasure.erase_case(case, actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.EraseForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.EraseForm(request.POST), run)
 
 
 @requires(Permission.REVEAL)
@@ -245,14 +217,14 @@ def erase(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
 @unlocked
 def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) -> HttpResponse:
     """Open one sealed record of the case for this answer only."""
-    case, form = _case(request, case_id), forms.RevealForm(request.POST)
+    case, form = case_of(request, case_id), forms.RevealForm(request.POST)
     if not form.is_valid():
-        return _page(request, case, refusal=_("Choose a reason for the reveal."))
+        return show_case(request, case, refusal=_("Choose a reason for the reveal."))
     record = queries.record_or_404(form.cleaned_data["record"], owner_ids=queries.owner_ids(case.id))
     try:
         fields = revealed(request, form, record, case=case, keyring=keyring)
     except PolicyRefused as refusal:
         log_refusal(request, refusal)
         asks = isinstance(refusal, ASKS_WORDS)
-        return _page(request, case, refusal=refusal.message, asks_words=asks, status=403)
-    return _page(request, case, opened={record.id: pages.opened_fields(fields)})
+        return show_case(request, case, refusal=refusal.message, asks_words=asks, status=403)
+    return show_case(request, case, opened={record.id: pages.opened_fields(fields)})

@@ -22,7 +22,7 @@ from requests_app.models.cases import Case
 from requests_app.models.handovers import Handover
 from requests_app.queries import cases as case_queries
 from requests_app.queries import handovers as queries
-from requests_app.views import cases
+from requests_app.views.case_parts import submit
 
 
 def _page(request: SignedInRequest, *, refusal: CaseworkError | None = None, status: int = 200) -> HttpResponse:
@@ -58,7 +58,7 @@ def offer(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) -> 
         alert_if_planted(found, request.user, clock.now())
         return actions.offer_handover(found, to, reason, keyring=keyring, actor=request.user, now=clock.now())
 
-    return cases.submit(request, case, form, run)
+    return submit(request, case, form, run)
 
 
 def _offer(handover_id: uuid.UUID, **whose: object) -> Handover:

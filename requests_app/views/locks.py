@@ -14,7 +14,7 @@ from requests_app.enums import ReasonCode
 from requests_app.forms.locks import LiftForm, LockForm
 from requests_app.models.cases import Case
 from requests_app.queries.cases import case_or_404
-from requests_app.views.cases import submit
+from requests_app.views.case_parts import submit
 
 
 @requires(Permission.LOCK_CASE)

@@ -16,7 +16,7 @@ from requests_app.models.cases import Case
 from requests_app.pages_retention import retention_values
 from requests_app.queries import cases as queries
 from requests_app.retention import HoldReason
-from requests_app.views.cases import submit
+from requests_app.views.case_parts import submit
 
 
 @requires(Permission.KEEP_RETENTION)

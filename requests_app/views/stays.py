@@ -21,7 +21,7 @@ from requests_app.models.stays import CountryStay
 from requests_app.pages_case.clocks import open_dates
 from requests_app.policies import check_may_work
 from requests_app.queries import stays as queries
-from requests_app.views.cases import _case, submit
+from requests_app.views.case_parts import case_of, submit
 
 
 def _facts(data: dict[str, Any]) -> stays.StayFacts:
@@ -43,7 +43,7 @@ def record_entry(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     def run(case: Case, data: dict[str, Any]) -> object:
         return stays.record_entry(case, _facts(data), version=data["version"], actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.EntryForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.EntryForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
@@ -57,7 +57,7 @@ def record_exit(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
             case, left_on, version=version, actor=request.user, now=clock.now(), is_estimated=estimated
         )
 
-    return submit(request, _case(request, case_id), forms.ExitForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.ExitForm(request.POST), run)
 
 
 def _stay_page(
@@ -77,7 +77,7 @@ def _stay_page(
 @require_http_methods(["GET", "POST"])
 def correct_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUID) -> HttpResponse:
     """Show one stay with its form, and correct it; a refusal keeps what was typed."""
-    case = _case(request, case_id)
+    case = case_of(request, case_id)
     stay = queries.stay_or_404(stay_id, case=case)
     names = ("country", "entered_on", "left_on", "is_estimated", "basis", "is_registered")
     stored = {name: getattr(stay, name) for name in names} | {"version": case.version}
@@ -90,7 +90,7 @@ def correct_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUI
         stays.correct_stay(stay, facts, version=version, actor=request.user, now=clock.now())
     except (PolicyRefused, StaleVersion) as refusal:
         form.add_error(None, str(refusal.message))
-        fresh = _case(request, case_id)
+        fresh = case_of(request, case_id)
         form.renew(fresh.version)
         return _stay_page(request, fresh, stay, form, status=409 if isinstance(refusal, StaleVersion) else 403)
     return redirect("case", case_id)
@@ -100,7 +100,7 @@ def correct_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUI
 @require_POST
 def remove_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUID) -> HttpResponse:
     """Remove a stay that was entered by mistake."""
-    case = _case(request, case_id)
+    case = case_of(request, case_id)
     stay = queries.stay_or_404(stay_id, case=case)
 
     def run(_case: Case, data: dict[str, Any]) -> object:
@@ -118,14 +118,14 @@ def set_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
         kind, due_on, version = DeadlineKind(data["kind"]), data["due_on"], data["version"]
         return deadlines.set_deadline(case, kind, due_on, version=version, actor=request.user, now=clock.now())
 
-    return submit(request, _case(request, case_id), forms.DeadlineForm(request.POST), run)
+    return submit(request, case_of(request, case_id), forms.DeadlineForm(request.POST), run)
 
 
 @requires(Permission.WORK_CASE)
 @require_POST
 def settle_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     """Say how a date was settled."""
-    case = _case(request, case_id)
+    case = case_of(request, case_id)
     form = forms.SettleForm(request.POST, deadlines=open_dates(queries.deadlines_of(case)))
 
     def run(case: Case, data: dict[str, Any]) -> object:
@@ -134,15 +134,3 @@ def settle_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpRespons
         return deadlines.settle_deadline(deadline, ended_as, version=version, actor=request.user, now=clock.now())
 
     return submit(request, case, form, run)
-
-
-@requires(Permission.WORK_CASE)
-@require_POST
-def record_contact(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
-    """Record the day of the last contact."""
-
-    def run(case: Case, data: dict[str, Any]) -> object:
-        version = data["version"]
-        return deadlines.record_contact(case, data["on"], version=version, actor=request.user, now=clock.now())
-
-    return submit(request, _case(request, case_id), forms.LastContactForm(request.POST), run)

@@ -87,7 +87,7 @@ def _erase_form(request: SignedInRequest, help_request: HelpRequest) -> EraseFor
 @require_GET
 def triage_request(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
     """Show one request in codes, its sealed records masked, and the decisions."""
-    return _page(request, queries.request_or_404(request_id, person=request.user))
+    return _page(request, queries.request_or_404(request_id, person=request.user, now=clock.now()))
 
 
 def _run_decision(request: SignedInRequest, help_request: HelpRequest, data: Mapping[str, Any]) -> Case | None:
@@ -108,7 +108,7 @@ def _run_decision(request: SignedInRequest, help_request: HelpRequest, data: Map
 @require_POST
 def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
     """Take a triage decision; a promotion or a link leads to the case."""
-    help_request = queries.request_or_404(request_id, person=request.user)
+    help_request = queries.request_or_404(request_id, person=request.user, now=clock.now())
     request.path = request.path.removesuffix("decide/")
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -119,7 +119,11 @@ def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
         form.add_error(None, str(refusal.message))
         status = 409 if isinstance(refusal, StaleVersion) else 403
         return _page(
-            request, queries.request_or_404(request_id, person=request.user), form=form, refusal=refusal, status=status
+            request,
+            queries.request_or_404(request_id, person=request.user, now=clock.now()),
+            form=form,
+            refusal=refusal,
+            status=status,
         )
     return redirect("case", case.id) if case else redirect("triage_queue")
 
@@ -128,7 +132,7 @@ def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def erase(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
     """Erase a request that has no case, after its reference was typed."""
-    help_request = queries.request_or_404(request_id, person=request.user)
+    help_request = queries.request_or_404(request_id, person=request.user, now=clock.now())
     request.path = request.path.removesuffix("erase/")
     form, status = EraseForm(request.POST), 200
     if form.is_valid():
@@ -148,7 +152,7 @@ def erase(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
 @unlocked
 def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing) -> HttpResponse:
     """Open one sealed record for this answer only."""
-    help_request = queries.request_or_404(request_id, person=request.user)
+    help_request = queries.request_or_404(request_id, person=request.user, now=clock.now())
     request.path = request.path.removesuffix("reveal/")
     form = RevealForm(request.POST)
     if not form.is_valid():

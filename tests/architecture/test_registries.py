@@ -15,7 +15,8 @@ from django.template.loader import get_template
 from caseworker.backups.streams import EMPTIED, KEY_TABLES, LEDGER_TABLES, LEFT_ALONE, MAIN_TABLES
 from caseworker.enums import AuditVerb
 from requests_app.management.commands.render_stage_diagram import with_diagram
-from requests_app.zones import ZONES, Zone
+from requests_app.zone_codes import Zone
+from requests_app.zones import ZONES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = [

@@ -79,6 +79,7 @@ class Generator:
             is_open=is_open,
             clock_started_at=START,
             condition_at=START,
+            moved_at=START,
             due_at=START + dt.timedelta(minutes=rng.randrange(YEAR_MINUTES) - YEAR_MINUTES // 10) if is_open else FAR,
             **({} if is_open else ended),
         )

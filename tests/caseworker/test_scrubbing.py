@@ -13,7 +13,8 @@ from caseworker.scrubbing import ALSO_UNSAMPLED, ERASED_FROM, keep_out_of_statis
 from config.databases import sqlite
 from requests_app.enums import SealedKind
 from requests_app.sealed import destroy_records, seal_record
-from requests_app.zones import ZONES, Zone
+from requests_app.zone_codes import Zone
+from requests_app.zones import ZONES
 from tests.cast import START, Cast
 
 pytestmark = pytest.mark.django_db

@@ -233,7 +233,7 @@ class TestSeveralCases:
 
     def test_the_preview_says_why_a_case_will_not_change(self, cast: Cast, sign_in: SignIn) -> None:
         first, second, client = make_case(cast), make_case(cast), sign_in(cast.boris)
-        Case.objects.filter(id=second.id).update(verification_level=2)
+        Case.objects.filter(id=second.id).update(verification_level=2, asked_level=2)
         picks = [*self.chosen(first), f"{second.id}.{second.version + 1}", f"{uuid.uuid4()}.1"]
         data = {"pick": picks, "kind": "stage", "stage": "planning", "reason": "new_information"}
         page = text(client.post(reverse("bulk_preview"), data))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from caseworker.exceptions import StaleVersion
 from requests_app.actions import closure, deadlines, rules, stages, stays
 from requests_app.clock_codes import DeadlineEnd, DeadlineKind, RuleKind
-from requests_app.enums import Condition, Country, Outcome, Stage, Urgency
+from requests_app.enums import Condition, Country, Outcome, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.deadlines import Deadline, StageTarget
 from requests_app.models.stays import CountryRule, CountryStay
@@ -217,18 +217,6 @@ def test_dates_are_set_and_settled_through_the_page(cast: Cast, boris: Member, s
     assert "Done in time" in page(client, case)
     Deadline.objects.update(set_by=None)
     assert post(client, "settle_deadline", case, deadline=made.id, ended_as="done").status_code == 200
-
-
-def test_the_check_in_clock_starts_at_the_last_contact(cast: Cast, boris: Member, sign_in: SignIn) -> None:
-    case, client = make_case(cast), sign_in(boris)
-    assert "Check-in" not in page(client, case)
-    Case.objects.filter(id=case.id).update(stage=Stage.IN_HIDING)
-    assert "Time left" in page(client, case)
-    assert post(client, "record_contact", case, on="2025-02-20").status_code == 302
-    text = page(client, case)
-    assert "2025-02-20" in text
-    assert "4 days" in text
-    assert post(client, "record_contact", case, on="2025-03-20").status_code == 403
 
 
 def test_a_clock_that_stands_still_says_why(cast: Cast, boris: Member, sign_in: SignIn) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from caseworker.actions.people import enrol_person
 from caseworker.enums import AuditVerb, Role
 from caseworker.exceptions import PermissionRefused, PolicyRefused
-from requests_app.actions import casework, closure, erasure, grants, locks, reveals, stages, triage
+from requests_app.actions import casework, closure, erasure, grants, locks, reveals, stages, triage, verification
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.locks import CaseLock
@@ -55,7 +55,9 @@ def test_nothing_of_it_moves_opens_or_is_granted(cast: Cast) -> None:
         lambda: stages.set_condition(case, Condition.DETAINED, version=case.version, **who),
         lambda: stages.change_urgency(case, Urgency.NOW, version=case.version, **who),
         lambda: casework.add_note(case, "a note", **who),
-        lambda: casework.record_check(case, CheckCode.COHERENT_STORY, CheckOutcome.YES, version=case.version, **who),
+        lambda: verification.record_check(
+            case, CheckCode.COHERENT_STORY, CheckOutcome.YES, version=case.version, **who
+        ),
         lambda: grants.grant_access(
             case, cast.clara.person, until=now.replace(day=9), reason=ReasonCode.ABSENCE, actor=eva, now=now
         ),

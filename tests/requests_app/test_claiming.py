@@ -126,7 +126,7 @@ def test_fifty_at_once_never_take_the_same_case() -> None:
             reference=f"C{n:08d}", codename="a b", circle=cast.north, stage=cases[0].stage, urgency=cases[0].urgency,
             urgency_rank=cases[0].urgency_rank, category="mobilized", opened_month=START.date().replace(day=1),
             touched_on=START.date(), due_at=cases[0].due_at,
-            clock_started_at=START, condition_at=START,
+            clock_started_at=START, condition_at=START, moved_at=START,
         )
         for n in range(32)
     ]  # fmt: skip

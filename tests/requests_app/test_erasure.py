@@ -14,7 +14,7 @@ from django.urls import reverse
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from caseworker.models.audit import AuditEvent
 from requests_app import tasks
-from requests_app.actions import casework, closure, erasure, grants, stages
+from requests_app.actions import casework, closure, erasure, grants, stages, verification
 from requests_app.actions.claims import ask_for_erasure
 from requests_app.actions.erasure import archive_due, erase_case, erase_due, erase_request
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING, FAR
@@ -41,7 +41,7 @@ def _whole_life(cast: Cast) -> Case:
     case = make_case(cast, country="KZ", category="mobilized", urgency=Urgency.DAYS_3)
     boris, eva = cast.boris.person, cast.eva.person
     casework.add_note(case, "fx_note", actor=boris, now=START)
-    casework.record_check(
+    verification.record_check(
         case, CheckCode.COHERENT_STORY, CheckOutcome.YES, version=case.version, actor=boris, now=START
     )
     grants.grant_access(

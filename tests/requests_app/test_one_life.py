@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
-from requests_app.actions import casework, closure, erasure, grants, reveals, stages, triage
+from requests_app.actions import casework, closure, erasure, grants, reveals, stages, triage, verification
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case, StageSpell
@@ -136,15 +136,18 @@ def test_a_volunteer_and_a_suspended_person_move_nothing(cast: Cast) -> None:
 
 def test_level_three_needs_two_people(cast: Cast) -> None:
     case = verify_case(cast, make_case(cast), 2)
+    verification.record_check(
+        case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.boris.person, now=START
+    )
     with pytest.raises(PolicyRefused):
-        casework.record_check(
-            case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.boris.person, now=START
-        )
-    casework.record_check(
+        verification.approve_verification(case, version=case.version, actor=cast.eva.person, now=START)
+    verification.record_check(
         case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=cast.eva.person, now=START
     )
+    assert case.verification_level == 2
+    verification.approve_verification(case, version=case.version, actor=cast.eva.person, now=START)
     assert case.verification_level == 3
-    casework.record_check(
+    verification.record_check(
         case, CheckCode.PRESSURE_SIGNS, CheckOutcome.YES, version=case.version, actor=cast.boris.person, now=START
     )
     assert case.verification_level == 0

@@ -54,6 +54,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "alerts": ({"condition": Condition.DETAINED}, {"condition": Condition.LOST_CONTACT}),
     "mine_overdue": ({"due_at": START - HOUR}, {"due_at": START}),
     "overdue": ({"due_at": START - HOUR, "owner": None}, {"due_at": START, "owner": None}),
+    "check_in": ({"check_in_due_at": START - HOUR}, {"check_in_due_at": START}),
     "lost_contact": ({"condition": Condition.LOST_CONTACT}, {"condition": Condition.PAUSED}),
     "unassigned": (LAPSED, {"claimed_until": START + HOUR}),
     "erasure_due": ({**CLOSING, "erase_after": TODAY}, {**CLOSING, "erase_after": TODAY + dt.timedelta(days=8)}),
@@ -170,6 +171,7 @@ def fill(cast: Cast, number: int, *, seed: int = 1) -> list[Case]:
             due_at=rng.choice(dues),
             clock_started_at=START,
             condition_at=START,
+            moved_at=START,
         )
         for n in range(number)
     ]

@@ -137,7 +137,7 @@ def test_what_stays_after_the_texts_says_months_only(cast: Cast) -> None:
         case, DeadlineKind.APPEAL, after(20).date(), version=case.version, actor=boris, now=START
     )
     Deadline.objects.filter(id=dated.id).update(done_on=after(10).date(), ended_as="done")
-    Case.objects.update(last_contact_on=after(1).date())
+    Case.objects.update(contacted_at=after(1))
     person = {"case": case, "person": cast.clara.person, "granted_by": cast.eva.person, "reason": ReasonCode.OTHER}
     person["scope"] = GrantScope.CODED
     AccessGrant.objects.create(**person, expires_at=after(9))
@@ -151,7 +151,14 @@ def test_what_stays_after_the_texts_says_months_only(cast: Cast) -> None:
     closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=boris, now=after(11))
     assert sweep_due(after(110)) == 1
     left = Case.objects.get()
-    days = [left.touched_on, left.last_contact_on, left.clock_started_at, left.condition_at, left.texts_erased_on]
+    days = [
+        left.touched_on,
+        left.contacted_at,
+        left.clock_started_at,
+        left.condition_at,
+        left.moved_at,
+        left.texts_erased_on,
+    ]
     for table, names in (
         (StageSpell, ("entered_on", "left_on")),
         (VerificationCheck, ("checked_on",)),

@@ -128,7 +128,8 @@ def test_a_pause_needs_a_day_and_some_conditions_a_lead() -> None:
 
     assert ask(Condition.ACTIVE, Condition.PAUSED) is ConditionRefusal.DATE_MISSING
     assert ask(Condition.COMPROMISED, Condition.ACTIVE) is ConditionRefusal.ROLE
-    assert ask(Condition.COMPROMISED, Condition.ACTIVE, Role.LEAD) is None
+    assert ask(Condition.COMPROMISED, Condition.ACTIVE, Role.LEAD) is ConditionRefusal.ROLE
+    assert ask(Condition.COMPROMISED, Condition.ACTIVE, Role.SECURITY_OFFICER) is None
 
 
 @pytest.mark.parametrize("urgency", Urgency)

@@ -200,7 +200,6 @@ def test_only_casework_may_write_and_only_in_an_open_case(cast: Cast) -> None:
         lambda: stays.correct_stay(stay, told, **actor),
         lambda: stays.remove_stay(stay, **actor),
         lambda: deadlines.set_deadline(case, DeadlineKind.OTHER, TODAY, **actor),
-        lambda: deadlines.record_contact(case, TODAY, **actor),
     ):
         with pytest.raises(PolicyRefused):
             attempt()
@@ -292,15 +291,14 @@ def test_erasure_leaves_no_stay_and_no_date(cast: Cast) -> None:
     case = make_case(cast)
     enter(case, cast, ago=10)
     deadlines.set_deadline(case, DeadlineKind.APPEAL, TODAY, version=case.version, actor=cast.boris.person, now=START)
-    deadlines.record_contact(case, TODAY, version=case.version, actor=cast.boris.person, now=START)
     erase_case(case, actor=cast.eva.person, now=START + 40 * DAY)
     assert [table.objects.count() for table in (CountryStay, StayClock, Deadline)] == [0, 0, 0]
     month = midnight((TODAY + 40 * DAY).replace(day=1))
-    facts = (case.stay_ends_on, case.last_contact_on, case.clock_started_at, case.condition_at, case.paused_seconds)
+    facts = (case.stay_ends_on, case.contacted_at, case.clock_started_at, case.condition_at, case.paused_seconds)
     assert facts == (None, None, month, month, 0)
 
 
-# --- dates and contacts ----------------------------------------------------------------------------------------------
+# --- dates ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_typed_date_brings_the_case_forward_until_it_is_settled(cast: Cast) -> None:
@@ -324,16 +322,6 @@ def test_a_date_that_cannot_be_meant_is_refused(cast: Cast, days: int) -> None:
     case, due_on, actor = make_case(cast), TODAY + days * DAY, cast.boris.person
     with pytest.raises(PolicyRefused):
         deadlines.set_deadline(case, DeadlineKind.OTHER, due_on, version=case.version, actor=actor, now=START)
-
-
-def test_the_last_contact_only_goes_forward_and_never_into_the_future(cast: Cast) -> None:
-    case, actor = make_case(cast), cast.boris.person
-    deadlines.record_contact(case, TODAY, version=case.version, actor=actor, now=START)
-    assert case.last_contact_on == TODAY
-    for day in (TODAY + DAY, TODAY - DAY):
-        with pytest.raises(PolicyRefused):
-            deadlines.record_contact(case, day, version=case.version, actor=actor, now=START)
-    assert audit_verbs()[-1] == "record_contact"
 
 
 # --- pauses ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app.queries.seizure import Fault, SeenColumn, SeenTable, seen_tables
-from requests_app.zones import Zone
+from requests_app.zone_codes import Zone
 
 FAULTS: Mapping[Fault, Promise] = {
     Fault.NOT_LISTED: gettext_lazy("NOT ON THE LIST of zones"),
