@@ -82,15 +82,22 @@ def record(*, actor: Identified | None, verb: AuditVerb, kind: str, object_id: U
 
 
 def verify(*, anchor: str | None = None) -> Verdict:
-    """Walk the whole chain and compare every hash; with *anchor*, that head must also occur in it."""
+    """Walk the whole chain and compare every hash; with *anchor*, that head must also occur in it.
+
+    What others append meanwhile is walked too: a busy chain is not a broken one.
+    """
     previous, sequence, anchor_found = GENESIS, 0, anchor is None or anchor == GENESIS
-    for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
-        linked = event.sequence == sequence + 1 and event.previous_hash == previous
-        if not linked or event_hash(event) != event.hash:
+    unread, walked_to = AuditEvent.objects.order_by("sequence"), -1
+    while True:
+        for event in unread.iterator(chunk_size=2000):
+            linked = event.sequence == sequence + 1 and event.previous_hash == previous
+            if not linked or event_hash(event) != event.hash:
+                return Verdict(sequence, previous, broken_at=sequence + 1, anchor_found=anchor_found)
+            previous, sequence = event.hash, event.sequence
+            anchor_found = anchor_found or previous == anchor
+        head = AuditHead.objects.filter(id=1).first() or AuditHead(sequence=0, hash=GENESIS)
+        if (head.sequence, head.hash) == (sequence, previous):
+            return Verdict(sequence, previous, anchor_found=anchor_found)
+        if head.sequence <= sequence or sequence == walked_to:
             return Verdict(sequence, previous, broken_at=sequence + 1, anchor_found=anchor_found)
-        previous, sequence = event.hash, event.sequence
-        anchor_found = anchor_found or previous == anchor
-    head = AuditHead.objects.filter(id=1).first() or AuditHead(sequence=0, hash=GENESIS)
-    if (head.sequence, head.hash) != (sequence, previous):
-        return Verdict(sequence, previous, broken_at=sequence + 1, anchor_found=anchor_found)
-    return Verdict(sequence, previous, anchor_found=anchor_found)
+        unread, walked_to = AuditEvent.objects.filter(sequence__gt=sequence).order_by("sequence"), sequence

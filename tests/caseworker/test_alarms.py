@@ -6,9 +6,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
+from caseworker import audit
 from caseworker.actions.alarms import acknowledge_alarm, raise_alarm, report_broken_chain
 from caseworker.actions.circles import distrust_key
 from caseworker.actions.people import enrol_person
@@ -85,6 +87,25 @@ def test_an_alarm_is_taken_note_of_once(cast: Cast, sofia: Member) -> None:
 def test_an_unknown_kind_is_refused_by_the_table() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Alarm.objects.create(kind="nothing", hour=START)
+
+
+def test_a_chain_that_grows_while_it_is_walked_is_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, appended = AuditHead.objects.filter, []
+
+    def append_first(**which: object) -> object:
+        if len(appended) < 3:
+            appended.append(1)
+            audit.record(actor=cast.boris.person, verb=AuditVerb.ADD_NOTE, kind="case", object_id=None, now=START)
+        return rows(**which)
+
+    monkeypatch.setattr(AuditHead.objects, "filter", append_first)
+    assert audit.verify().is_whole
+    assert len(appended) == 3
+
+
+def test_a_head_without_its_events_is_a_broken_chain(cast: Cast) -> None:
+    AuditHead.objects.update(sequence=F("sequence") + 1)
+    assert not audit.verify().is_whole
 
 
 def test_a_broken_chain_rings(cast: Cast) -> None:
