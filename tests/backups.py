@@ -4,11 +4,9 @@ import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
@@ -24,6 +22,7 @@ from caseworker.vault.containers import Stream
 from config.databases import sqlite
 from requests_app.actions.restoring import Restored, Source, restore_backup
 from tests.cast import recovery_pair
+from tests.templates import migrated_file
 
 
 @contextlib.contextmanager
@@ -61,22 +60,13 @@ def _memory() -> BaseDatabaseWrapper:
     return made
 
 
-@lru_cache(maxsize=1)
-def _migrated() -> sqlite3.Connection:
-    """Return a memory database with the tables and nothing in them; made once a run."""
-    made = _memory()
-    with stand_in(made):
-        call_command("migrate", verbosity=0, interactive=False)
-    connection: sqlite3.Connection = made.connection
-    return connection
-
-
 @contextlib.contextmanager
 def blank_sqlite() -> Iterator[None]:
     """Let an empty SQLite be ``default``."""
     made = _memory()
     made.ensure_connection()
-    _migrated().backup(made.connection)
+    with contextlib.closing(sqlite3.connect(migrated_file("default"))) as migrated:
+        migrated.backup(made.connection)
     try:
         with stand_in(made):
             yield

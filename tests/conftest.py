@@ -1,22 +1,50 @@
 """Fixtures for all tests: the cast, signed-in clients, and the guards that keep tests honest."""
 
+import contextlib
 import ipaddress
+import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import management
+from django.core.management import call_command
+from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 
 from caseworker.vault.keyring import KeyRing
 from tests.cast import Cast, Member, found_cast
+from tests.ordering import marks_of, spread
+from tests.templates import close_folder, migrated_file, open_folder
 
 DATABASES = ["default", "ephemeral"]
+OURS = pytest.StashKey[Path | None]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the folder of what is built once in a run."""
+    config.stash[OURS] = open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it."""
+    close_folder(config.stash.get(OURS, None))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what runs on one database, and what is not measured."""
+    for mark in marks_of(item.nodeid):
+        item.add_marker(mark)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let every database test use both databases."""
+    """Let every database test use both databases; let what takes longest begin first."""
+    items[:] = spread(items, workers=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker is not None and "databases" not in marker.kwargs:
@@ -61,6 +89,31 @@ def flush_past_triggers() -> Iterator[None]:
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
     yield
     DatabaseOperations.sql_flush = original  # type: ignore[method-assign]
+
+
+def _migrate_by_copying(name: str, *arguments: Any, **options: Any) -> None:
+    """Take the place of ``call_command``: an SQLite is migrated by copying the one that was migrated for the whole run."""
+    alias = options.get("database", "default")
+    if name != "migrate" or connections[alias].vendor != "sqlite":
+        call_command(name, *arguments, **options)
+        return
+    connections[alias].ensure_connection()
+    with contextlib.closing(sqlite3.connect(migrated_file(alias))) as source:
+        source.backup(connections[alias].connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> pytest.MonkeyPatch:
+    """Migrate once in a run, not once in a worker: while the databases of the tests are made, and only then."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(management, "call_command", _migrate_by_copying)
+    return patch
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings: pytest.MonkeyPatch, django_db_setup: None) -> None:
+    """Go on with the real commands when the databases are there."""
+    django_db_modify_db_settings.undo()
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.templates import has_folder, template
+
 DEBIAN = Path("/usr/lib/postgresql")
 FAST_AND_UNSAFE = (
     "fsync=off",
@@ -52,30 +54,58 @@ def _within_reach(binaries: Path, home: Path, dropped: dict[str, Any]) -> Path:
     if not dropped or binaries.is_relative_to("/usr"):
         return binaries
     package = binaries.parent.parent
-    copied = Path(shutil.copytree(binaries.parent, home / "pg" / package.name / binaries.parent.name, symlinks=True))
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, home / "pg" / libraries.name, symlinks=True)
-    return copied / "bin"
+
+    def build(folder: Path) -> None:
+        shutil.copytree(binaries.parent, folder / package.name / binaries.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+
+    if not has_folder():
+        build(home / "pg")
+        return home / "pg" / package.name / binaries.parent.name / "bin"
+    return template("pg", build) / package.name / binaries.parent.name / "bin"
+
+
+def _give(folder: Path, dropped: dict[str, Any]) -> None:
+    """Let the other user own a folder and what is in it."""
+    if dropped:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, dropped["user"], dropped["group"])
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """Yield the address of a fresh server; a server named by ``TEST_DATABASE_URL`` is used as it is."""
+def postgres(data: Path | None = None, *, keep: Path | None = None) -> Iterator[str]:
+    """Yield the address of a fresh server; a server named by ``TEST_DATABASE_URL`` is used as it is.
+
+    *data* is the folder of a stopped server: the fresh one begins with a copy of it. What it ends with is copied to *keep*.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
     found, dropped = _binaries(), _other_user()
     home = Path(tempfile.mkdtemp(prefix="cwpg", dir="/tmp"))
-    binaries = _within_reach(found, home, dropped)
-    if dropped:
-        os.chown(home, dropped["user"], dropped["group"])
+    try:
+        binaries = _within_reach(found, home, dropped)
+        if data:
+            shutil.copytree(data, home / "d")
+        _give(home, dropped)
+        with _served(binaries, home, dropped):
+            yield f"postgresql://casework@/postgres?host={home}"
+        if keep:
+            shutil.copytree(home / "d", keep)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _served(binaries: Path, home: Path, dropped: dict[str, Any]) -> Iterator[None]:
+    """Run a server in *home*, on the data that are there or on new ones."""
     data, options = home / "d", " ".join(f"-c {setting}" for setting in FAST_AND_UNSAFE)
 
     def run(name: str, *arguments: str) -> None:
-        command = [str(binaries / name), *arguments]
         subprocess.run(
-            command,
+            [str(binaries / name), *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=home,
@@ -83,20 +113,9 @@ def postgres() -> Iterator[str]:
             **dropped,
         )
 
-    try:
+    if not data.exists():
         run("initdb", "-D", str(data), "-U", "casework", "-A", "trust", "-E", "UTF8", "--no-sync")
-        run(
-            "pg_ctl",
-            "-D",
-            str(data),
-            "-l",
-            str(home / "log"),
-            "-w",
-            "-o",
-            f"-k {home} -c listen_addresses='' {options}",
-            "start",
-        )
-        yield f"postgresql://casework@/postgres?host={home}"
-        run("pg_ctl", "-D", str(data), "-m", "fast", "stop")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    listening = f"-k {home} -c listen_addresses='' {options}"
+    run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", listening, "start")
+    yield
+    run("pg_ctl", "-D", str(data), "-m", "fast", "stop")

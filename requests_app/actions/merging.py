@@ -48,18 +48,6 @@ from requests_app.rules import HAND
 UNDO_WITHIN = dt.timedelta(days=30)
 
 
-def older_first(one: Case, other: Case) -> tuple[Case, Case]:
-    """Return the two in the order in which they were opened, by month and then by the first day of their paths."""
-    first, second = sorted((one, other), key=lambda case: (case.opened_month, _began_on(case), case.id))
-    return first, second
-
-
-def _began_on(case: Case) -> dt.date:
-    days = case.spells.order_by("seq").values_list("entered_on", flat=True)
-    began: dt.date = days.first() or case.opened_month
-    return began
-
-
 def _locked(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Case]:
     """Lock both cases in one order, whoever comes from which side, and return them as they are now."""
     both = Case.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
+from caseworker.enums import AuditVerb
 from caseworker.models.accounts import Caseworker
+from caseworker.models.audit import AuditEvent
 from requests_app.duplicate_codes import TagKind
 from requests_app.models.cases import Case
 from requests_app.models.duplicates import CaseMerge, DuplicatePair
@@ -27,6 +29,23 @@ def pairs_to_decide(person: Caseworker, *, now: dt.datetime) -> list[DuplicatePa
     for pair in pairs.select_related("low__case", "high__case").order_by("found_on", "id")[: PAGE * READ_AHEAD]:
         first.setdefault(frozenset(one.case_id or one.id for one in (pair.low, pair.high)), pair)
     return list(first.values())[:PAGE]
+
+
+def older_first(one: Case, other: Case) -> tuple[Case, Case]:
+    """Return the two in the order in which they were opened: by month, by the first day of their paths, by their place in the audit trail."""
+    first, second = sorted((one, other), key=lambda case: (case.opened_month, *_began(case), case.id))
+    return first, second
+
+
+def _began(case: Case) -> tuple[dt.date, int]:
+    """Return the day on which a case began and the number of the event that began it: cases carry no time of day."""
+    spell = case.spells.order_by("seq").first()
+    if spell is None:
+        return case.opened_month, 0
+    requests = HelpRequest.objects.filter(case=case).values("id")
+    promoted = AuditEvent.objects.filter(actor_id=spell.moved_by_id, verb=AuditVerb.PROMOTE_REQUEST)
+    event = promoted.filter(object_id__in=requests).order_by("sequence").values_list("sequence", flat=True).first()
+    return spell.entered_on, event or 0
 
 
 def pair_or_404(pair_id: uuid.UUID, *, person: Caseworker, now: dt.datetime) -> DuplicatePair:

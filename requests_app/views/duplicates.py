@@ -16,7 +16,7 @@ from caseworker.permissions import Permission
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages_duplicates as pages
 from requests_app.actions.duplicates import decide_pair, earlier_first
-from requests_app.actions.merging import UNDO_WITHIN, merge_cases, older_first, undo_merge
+from requests_app.actions.merging import UNDO_WITHIN, merge_cases, undo_merge
 from requests_app.actions.tagging import compare_for
 from requests_app.duplicate_codes import PairDecision
 from requests_app.forms.duplicates import MergeForm, PairForm
@@ -108,7 +108,7 @@ def merge(request: SignedInRequest, pair_id: uuid.UUID) -> HttpResponse:
     shown = queries.pair_or_404(pair_id, person=request.user, now=now)
     if not _leads_to_merge(shown, PairDecision.SAME):
         return redirect("pair", shown.id)
-    older, younger = older_first(shown.low.case, shown.high.case)  # type: ignore[arg-type]
+    older, younger = queries.older_first(shown.low.case, shown.high.case)  # type: ignore[arg-type]
     form = MergeForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _merge_page(request, older, younger, form)

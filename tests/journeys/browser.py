@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.templates import copy_demo
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "docs" / "screenshots"
 FLAGS = [
@@ -22,6 +24,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 MOST_TABS = 150
+SMALL, LARGE = 60, 250
+"""Requests in a demo: two sizes, each built once in a run."""
 READY = re.compile(rb"Open (http://127\.0\.0\.1:\d+)/")
 
 
@@ -54,7 +58,8 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def demo_server(folder: Path, *, limit: int) -> Iterator[str]:
-    """Start ``manage.py demo`` on data of its own and yield its address; it and its children end afterwards."""
+    """Start ``manage.py demo`` on a copy of its own and yield its address; it and its children end afterwards."""
+    copy_demo(limit, folder)
     command = [sys.executable, "manage.py", "demo", "--limit", str(limit), "--port", str(free_port())]
     environment = os.environ | {
         "VAR_DIR": str(folder),

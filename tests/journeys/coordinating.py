@@ -25,7 +25,7 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.sealed import open_record, seal_record
 from tests.cast import START, Member
 
-SECONDS, TURNS, REVEALS = 6.0, 6, 20
+SECONDS, TURNS, REVEALS = 2.0, 6, 20
 
 
 class Coordinator:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import NoPostgres, postgres
+from tests.templates import copy_into, migrated_file, template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDERS = ("var", "tmp", "memory-one")
 
 
 @dataclass(frozen=True)
@@ -55,19 +58,17 @@ class Installation:
 
     def open_host(self, host: str) -> None:
         """Make the ephemeral database of a host, as after its boot."""
-        self.run("manage.py", "migrate", "--database", "ephemeral", "-v0", host=host)
-        self.run("manage.py", "createcachetable", "--database", "ephemeral", "-v0", host=host)
+        memory = self.home / f"memory-{host}"
+        memory.mkdir(exist_ok=True)
+        shutil.copy(migrated_file("ephemeral"), memory)
 
 
 @contextlib.contextmanager
-def database(kind: str) -> Iterator[str]:
-    """Yield the address of a fresh database; without a PostgreSQL, CI fails and everybody else is told why the test is skipped."""
-    if kind == "sqlite":
-        yield ""
-        return
+def _own_server(data: Path | None = None, *, keep: Path | None = None) -> Iterator[str]:
+    """Yield the address of a fresh PostgreSQL; without one, CI fails and everybody else is told why the test is skipped."""
     given = os.environ.pop("TEST_DATABASE_URL", None)
     try:
-        with postgres() as url:
+        with postgres(data, keep=keep) as url:
             yield url
     except NoPostgres:
         if os.environ.get("CI"):
@@ -78,14 +79,31 @@ def database(kind: str) -> Iterator[str]:
             os.environ["TEST_DATABASE_URL"] = given
 
 
+def _installed(kind: str) -> Path:
+    """Return a stopped installation of a kind, with the cast in it; the data of a PostgreSQL lie in ``server``."""
+
+    def build(home: Path) -> None:
+        for folder in FOLDERS:
+            (home / folder).mkdir()
+        Installation(home, "").open_host("one")
+        if kind == "sqlite":
+            shutil.copy(migrated_file("default"), home / "var")
+            Installation(home, "").run("-m", "tests.journeys.inside")
+            return
+        with _own_server(keep=home / "server") as url:
+            made = Installation(home, url)
+            made.run("manage.py", "migrate", "-v0")
+            made.run("-m", "tests.journeys.inside")
+
+    return template(f"installed-{kind}", build)
+
+
 @contextlib.contextmanager
 def installation(kind: str, home: Path) -> Iterator[Installation]:
     """Yield a migrated installation with the fixed cast in it."""
-    for folder in ("var", "tmp", "memory-one"):
-        (home / folder).mkdir()
-    with database(kind) as url:
-        made = Installation(home, url)
-        made.run("manage.py", "migrate", "-v0")
-        made.open_host("one")
-        made.run("-m", "tests.journeys.inside")
-        yield made
+    made = _installed(kind)
+    for folder in FOLDERS:
+        copy_into(made / folder, home / folder)
+    with contextlib.ExitStack() as stack:
+        url = "" if kind == "sqlite" else stack.enter_context(_own_server(made / "server"))
+        yield Installation(home, url)

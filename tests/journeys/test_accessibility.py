@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from requests_app.demo.organization import demo_words
-from tests.journeys.browser import chromium, demo_server
+from tests.journeys.browser import SMALL, chromium, demo_server
 
 pytestmark = pytest.mark.journey
 ROLES = ("anna", "boris", "eva", "dmitri", "sofia", "olga")
@@ -29,7 +29,7 @@ PHONE, DESK = {"width": 320, "height": 640}, {"width": 1200, "height": 800}
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("accessibility") / "demo"
     folder.mkdir()
-    with demo_server(folder, limit=60) as url:
+    with demo_server(folder, limit=SMALL) as url:
         yield url
 
 

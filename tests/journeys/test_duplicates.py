@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.browser import Keyboard, chromium, demo_server
+from tests.journeys.browser import SMALL, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import PHONE, person
 
 pytestmark = pytest.mark.journey
@@ -16,7 +16,7 @@ FIRST, SECOND = "+7 000 555-01-77", "8 (000) 5550177"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("duplicates") / "demo"
     folder.mkdir()
-    with demo_server(folder, limit=30) as url:
+    with demo_server(folder, limit=SMALL) as url:
         yield url
 
 

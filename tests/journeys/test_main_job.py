@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from requests_app.demo.organization import demo_words
-from tests.journeys.browser import Keyboard, chromium, demo_server
+from tests.journeys.browser import LARGE, Keyboard, chromium, demo_server
 
 pytestmark = pytest.mark.journey
 CONTACT, NAME = "@fx_journey_walker_0007", "Дорога"
@@ -20,7 +20,7 @@ DESKTOP = {"width": 1200, "height": 800}
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("journey") / "demo"
     folder.mkdir()
-    with demo_server(folder, limit=150) as url:
+    with demo_server(folder, limit=LARGE) as url:
         yield url
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from requests_app.demo.organization import demo_words
-from tests.journeys.browser import Keyboard, chromium, demo_server
+from tests.journeys.browser import SMALL, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import PHONE, log_a_request, person
 from tests.journeys.test_people_and_keys import enrol, is_out, main_text, sign_in, stranger, submit
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.journey
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("panic") / "demo"
     folder.mkdir()
-    with demo_server(folder, limit=60) as url:
+    with demo_server(folder, limit=SMALL) as url:
         yield url
 
 

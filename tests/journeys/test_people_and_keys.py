@@ -11,7 +11,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Browser
 
-from tests.journeys.browser import ROOT, SHOTS, Keyboard, chromium, demo_server
+from tests.journeys.browser import ROOT, SHOTS, SMALL, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import DESKTOP, PHONE, log_a_request, person
 
 pytestmark = pytest.mark.journey
@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with demo_server(folder, limit=40) as url:
+    with demo_server(folder, limit=SMALL) as url:
         yield url
 
 

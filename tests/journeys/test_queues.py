@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from requests_app.demo.organization import demo_words
-from tests.journeys.browser import SHOTS, Keyboard, chromium, demo_server
+from tests.journeys.browser import LARGE, SHOTS, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import DESKTOP, PHONE, person
 
 pytestmark = pytest.mark.journey
@@ -18,7 +18,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHORTCUTS", "yes")
-        with demo_server(folder, limit=250) as url:
+        with demo_server(folder, limit=LARGE) as url:
             yield url
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from requests_app.demo.organization import demo_sheet, demo_words
-from tests.journeys.browser import Keyboard, chromium, demo_server
+from tests.journeys.browser import SMALL, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import PHONE, STORY, log_a_request, person
 from tests.offline import Laptop, typed_sheet
 
@@ -19,7 +19,7 @@ SHEET = typed_sheet(demo_sheet())
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("recovery") / "demo"
     folder.mkdir()
-    with demo_server(folder, limit=20) as url:
+    with demo_server(folder, limit=SMALL) as url:
         yield url
 
 

@@ -14,7 +14,7 @@ from requests_app.actions import casework, closure, stages
 from requests_app.actions.claims import ask_for_erasure
 from requests_app.actions.erasure import erase_case
 from requests_app.actions.handovers import Receiver, offer_handover
-from requests_app.actions.merging import UNDO_WITHIN, merge_cases, older_first, undo_merge
+from requests_app.actions.merging import UNDO_WITHIN, merge_cases, undo_merge
 from requests_app.actions.restoring import replay_ledger
 from requests_app.actions.retention import erase_texts
 from requests_app.actions.tagging import compare_batch
@@ -32,6 +32,7 @@ from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.models.stays import CountryStay
 from requests_app.queries.cases import open_case_by_reference
+from requests_app.queries.duplicates import older_first
 from requests_app.sealed import open_record
 from tests.cast import START, Cast, audit_verbs
 from tests.factories import make_case
@@ -115,6 +116,12 @@ def test_the_older_case_comes_first(cast: Cast) -> None:
     assert older_first(same_month, first) == (first, same_month)
     StageSpell.objects.filter(case=same_month).delete()
     assert older_first(first, same_month)[0] == same_month
+
+
+def test_of_cases_of_one_day_the_one_promoted_first_is_older(cast: Cast) -> None:
+    made = [make_case(cast) for _ in range(6)]
+    for place, case in enumerate(made):
+        assert all(older_first(later, case) == (case, later) for later in made[place + 1 :])
 
 
 def test_a_merged_case_leads_on_and_is_worked_no_more(cast: Cast) -> None:
