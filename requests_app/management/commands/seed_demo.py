@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from requests_app.demo.catching_up import catch_up
 from requests_app.demo.organization import found_demo, present_demo
 from requests_app.demo.planning import plan_year
 from requests_app.demo.playing import Player, fill_gaps, log_fresh_requests, play
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         player = Player(cast, rng, rng.randrange)
         steps = play(player, plans, progress=self.show, with_releases=options["limit"] is None)
         fill_gaps(player)
+        catch_up(player)
         log_fresh_requests(player, plans, FRESH_REQUESTS)
         seconds = time.monotonic() - started
         self.stdout.write(f"\nThe demo year is ready: {len(plans)} requests, {steps} events, {seconds:.0f} s.")
