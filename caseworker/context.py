@@ -41,6 +41,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Handovers"), "handovers", "6"),
         Entry(_("My tasks"), "own_tasks", "7"),
         Entry(_("Absences"), "absences"),
+        Entry(_("Dependencies"), "assets"),
         Entry(_("Circles"), "circles"),
     ),
     Role.LEAD: (
@@ -51,6 +52,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Handovers"), "handovers", "4"),
         Entry(_("Absences"), "absences"),
         Entry(_("Broken glass"), "break_glass"),
+        Entry(_("Dependencies"), "assets"),
         Entry(_("Rules"), "country_rules"),
         Entry(_("Checklists"), "checklists"),
         Entry(_("Retention"), "retention"),
@@ -63,6 +65,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
         Entry(_("Recovery"), "recovery", "3"),
         Entry(_("Security"), "security", "4"),
         Entry(_("Frozen cases"), "frozen", "5"),
+        Entry(_("Dependencies"), "assets"),
         _AUDIT,
     ),
     Role.AUDITOR: (_AUDIT, _RELEASES, _LEDGER),

@@ -34,6 +34,10 @@ class Permission(StrEnum):
     APPROVE_VERIFICATION = "approve_verification"
     EDIT_CHECKLISTS = "edit_checklists"
     CLEAR_COMPROMISE = "clear_compromise"
+    VIEW_ASSETS = "view_assets"
+    KEEP_ASSETS = "keep_assets"
+    BURN_ASSET = "burn_asset"
+    REFER = "refer"
     ERASE_CASE = "erase_case"
     KEEP_RULES = "keep_rules"
     KEEP_RETENTION = "keep_retention"
@@ -78,6 +82,7 @@ _CASEWORK = frozenset(
         Permission.SAVE_VIEW,
         Permission.VIEW_WORKLOAD,
         Permission.VERIFY,
+        Permission.VIEW_ASSETS,
         Permission.OFFER_HANDOVER,
         Permission.RECORD_ABSENCE,
         Permission.LOCK_CASE,
@@ -94,6 +99,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CLAIM_CASE,
         Permission.HAND_KEYS,
         Permission.ANSWER_HANDOVER,
+        Permission.REFER,
         Permission.SEARCH,
         Permission.DECIDE_DUPLICATES,
         Permission.VIEW_CIRCLES,
@@ -111,6 +117,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.EDIT_CHECKLISTS,
         Permission.ERASE_CASE,
         Permission.KEEP_RULES,
+        Permission.KEEP_ASSETS,
+        Permission.BURN_ASSET,
         Permission.LIFT_CASE_LOCK,
         Permission.KEEP_RETENTION,
         Permission.VIEW_RELEASES,
@@ -146,6 +154,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.UNLOCK_EVERYONE,
             Permission.LOCK_CASE,
             Permission.LOCK_CASE_BY_REFERENCE,
+            Permission.VIEW_ASSETS,
+            Permission.BURN_ASSET,
             Permission.PLANT_HONEYTOKEN,
             Permission.OWN_ACCOUNT,
         }

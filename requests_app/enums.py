@@ -238,6 +238,7 @@ class SealedKind(TextChoices):
     CORRECTION = "correction", _("Correction")
     CONTACT = "contact", _("Contact")
     NOTE = "note", _("Note")
+    ASSET = "asset", _("Name of a partner, channel or device")
 
 
 class RecipientKind(TextChoices):

@@ -42,6 +42,7 @@ SEALED_KINDS: Mapping[SealedKind, KindSpec] = MappingProxyType(
         SealedKind.CORRECTION: KindSpec(("contacts", "name", "story")),
         SealedKind.CONTACT: KindSpec(("contacts",)),
         SealedKind.NOTE: KindSpec(("text",)),
+        SealedKind.ASSET: KindSpec(("text",)),
     }
 )
 

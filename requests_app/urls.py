@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_app.urls_duplicates")),
     path("", include("requests_app.urls_circles")),
     path("", include("requests_app.urls_clocks")),
+    path("", include("requests_app.urls_connections")),
     path("", include("requests_app.urls_claims")),
     path("", include("requests_app.urls_handovers")),
     path("", include("requests_app.urls_recovery")),

@@ -7,6 +7,7 @@ a seized database tells about people who asked for help; SECURITY.md says so in 
 from collections.abc import Mapping
 
 from requests_app.zone_codes import Zone
+from requests_app.zones_connections import CONNECTION_ZONES
 from requests_app.zones_people import ZONES_OF_PEOPLE
 
 ZONES_OF_THE_ORGANIZATION: dict[str, Mapping[Zone, tuple[str, ...]]] = {
@@ -220,4 +221,8 @@ ZONES_OF_THE_ORGANIZATION: dict[str, Mapping[Zone, tuple[str, ...]]] = {
     },
 }
 
-ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {**ZONES_OF_THE_ORGANIZATION, **ZONES_OF_PEOPLE}
+ZONES: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
+    **ZONES_OF_THE_ORGANIZATION,
+    **ZONES_OF_PEOPLE,
+    **CONNECTION_ZONES,
+}

@@ -96,6 +96,8 @@ ZONES_OF_PEOPLE: Mapping[str, Mapping[Zone, tuple[str, ...]]] = {
             "hours_band",
             "time_zone",
             "burned_on",
+            "stopped_on",
+            "retired_on",
         ),
         Zone.OPERATIONS: ("id", "record"),
     },

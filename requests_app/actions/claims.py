@@ -13,8 +13,10 @@ from django.db.models import F
 from caseworker import audit
 from caseworker.enums import AuditVerb
 from caseworker.vault.passphrase import keyed_hash
+from requests_app.actions.consents import consents_of, stop_consents
 from requests_app.actions.intake import forbid_contact
 from requests_app.clocks import PAUSE_BEFORE_ERASURE
+from requests_app.connection_codes import ConsentScope
 from requests_app.enums import RequestState
 from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
@@ -88,9 +90,14 @@ def summarize_held(help_request: HelpRequest, *, now: dt.datetime) -> Held:
 
 @transaction.atomic
 def withdraw_consent(help_request: HelpRequest, *, now: dt.datetime) -> None:
-    """Turn every safety answer of the person to no: nobody writes, calls or leaves a message any more."""
+    """Turn every safety answer of the person to no: nobody writes, calls or leaves a message any more.
+
+    With it goes what they agreed to beside being kept: partners who have a packet are told to stop.
+    """
     check_not_erased(help_request)
-    forbid_contact(_all_of(help_request))
+    requests = _all_of(help_request)
+    forbid_contact(requests, now)
+    stop_consents(consents_of(requests).exclude(scope=ConsentScope.KEEP), now)
     audit.record(actor=None, verb=AuditVerb.WITHDRAW_CONSENT, kind="help_request", object_id=help_request.id, now=now)
 
 

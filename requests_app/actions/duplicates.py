@@ -13,6 +13,7 @@ from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
+from requests_app.actions.linking import keep_together
 from requests_app.actions.triage import link_request, mark_duplicate
 from requests_app.duplicate_codes import PairDecision
 from requests_app.enums import RequestState
@@ -50,7 +51,7 @@ def decide_pair(
     """Write down whether a pair is one person, two who belong together, or two; return the case or request that changed, if any.
 
     "The same person" links a request that waits to the other's case, or sets the later of two that wait aside as a duplicate of the
-    earlier one; two cases stay as they are until somebody merges them. "Different" is remembered, so that the pair is not proposed again.
+    earlier one; two cases stay as they are until somebody merges them. "Two who belong together" makes a link between them. "Different" is remembered, so that the pair is not proposed again.
     Raises ``StaleVersion`` when somebody has decided meanwhile, ``PolicyRefused`` when a side is not to be seen or cannot be linked.
     """
     check(actor, Permission.DECIDE_DUPLICATES)
@@ -61,6 +62,8 @@ def decide_pair(
     if not DuplicatePair.objects.filter(id=pair.id, decision="").exists():
         raise StaleVersion(_("Somebody has already decided on this pair."))
     answer_pairs(_requests_beside(low), _requests_beside(high), decision, by=actor, on=now.date())
+    if decision is PairDecision.RELATED:
+        keep_together(low, high, by=actor, on=now.date())
     changed = _follow(low, high, actor=actor, now=now) if decision is PairDecision.SAME else None
     audit.record(actor=actor, verb=AuditVerb.DECIDE_PAIR, kind="duplicate_pair", object_id=pair.id, now=now)
     return changed

@@ -19,6 +19,7 @@ from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
+from requests_app.actions.disconnecting import disconnect
 from requests_app.actions.one_by_one import one_by_one
 from requests_app.actions.same_person import forget_traces
 from requests_app.clocks import FAR, midnight
@@ -120,6 +121,7 @@ def _destroy(case: Case | None, requests: Sequence[HelpRequest]) -> int:
     """Delete keys and ciphertext, then every row that hangs on the person; return how many sealed records died."""
     destroyed = destroy_records([*([case.id] if case else []), *(one.id for one in requests)])
     forget_traces(requests, case)
+    disconnect(case, requests)
     ContactPoint.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(help_request__in=requests).delete()
     if case is not None:

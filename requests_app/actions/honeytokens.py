@@ -18,8 +18,10 @@ from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
+from requests_app.actions.consents import first_consent
 from requests_app.actions.intake import SealedTexts
 from requests_app.clocks import URGENCY_RANK, check_in_due, hour_of
+from requests_app.connection_codes import ConsentWay
 from requests_app.contacts import parse_lines
 from requests_app.enums import (
     Category,
@@ -180,7 +182,9 @@ def plant_honeytoken(circle: Circle, texts: SealedTexts, *, actor: Caseworker, n
     legend = _Legend(now.date() - age, category, country, _mover(circle))
     case = _case_of(legend, circle, now)
     StageSpell.objects.bulk_create(_path_of(case, legend))
-    _seal_first_contact(_request_of(case, legend), texts, legend.began_on)
+    help_request = _request_of(case, legend)
+    _seal_first_contact(help_request, texts, legend.began_on)
+    first_consent(help_request, ConsentWay.WRITTEN, by=None, on=legend.began_on).save()
     Honeytoken.objects.create(mark=mark_of(case.id))
     audit.record(actor=actor, verb=AuditVerb.PLANT_HONEYTOKEN, kind="honeytoken", object_id=None, now=now)
     return case

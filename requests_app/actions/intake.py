@@ -15,7 +15,9 @@ from caseworker.exceptions import InvalidInput, PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
+from requests_app.actions.consents import first_consent
 from requests_app.actions.handovers import circles_to_seal
+from requests_app.connection_codes import ConsentWay
 from requests_app.contacts import parse_lines
 from requests_app.enums import (
     Category,
@@ -113,6 +115,8 @@ def log_request(data: IntakeData, *, actor: Caseworker, now: dt.datetime) -> Rec
         SealedKind.FIRST_CONTACT, data.texts.as_fields(), owner_id=help_request.id, circles=[circle], now=now
     )
     _add_contact_points(help_request, record, data.texts.contacts, data.safety)
+    way = ConsentWay.SAID if data.channel == Channel.HOTLINE else ConsentWay.WRITTEN
+    first_consent(help_request, way, by=actor, on=now.date()).save()
     Caseworker.objects.filter(id=actor.id).update(last_channel=data.channel)
     audit.record(actor=actor, verb=AuditVerb.LOG_REQUEST, kind="help_request", object_id=help_request.id, now=now)
     return Receipt(help_request.id, help_request.reference, claim_words)
@@ -140,7 +144,7 @@ def add_correction(
     note = Note.objects.create(help_request=help_request, record=record, author=actor, written_on=now.date())
     _add_contact_points(help_request, record, texts.contacts, safety)
     if stop_contact:
-        forbid_contact([help_request])
+        forbid_contact([help_request], now)
     audit.record(actor=actor, verb=AuditVerb.ADD_CORRECTION, kind="help_request", object_id=help_request.id, now=now)
     return note
 
@@ -220,8 +224,8 @@ def _check_correctable(help_request: HelpRequest, actor: Caseworker) -> None:
         raise PolicyRefused(_("This request was erased. Log a new one."))
 
 
-def forbid_contact(requests: Sequence[HelpRequest]) -> None:
-    """Turn every safety answer of *requests* to no."""
+def forbid_contact(requests: Sequence[HelpRequest], now: dt.datetime) -> None:
+    """Turn every safety answer of *requests* to no, for good: a contact that was stopped is never loosened again."""
     ContactPoint.objects.filter(help_request__in=requests).update(
-        may_write=SafeAnswer.NO, may_call=SafeAnswer.NO, may_leave_message=SafeAnswer.NO
+        may_write=SafeAnswer.NO, may_call=SafeAnswer.NO, may_leave_message=SafeAnswer.NO, stopped_on=now.date()
     )

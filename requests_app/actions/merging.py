@@ -27,6 +27,7 @@ from requests_app.duplicate_codes import PairDecision
 from requests_app.enums import Outcome, ReasonCode, Stage
 from requests_app.honeytokens import planted_among
 from requests_app.models.cases import Case
+from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.deadlines import Deadline
 from requests_app.models.duplicates import CaseMerge, DuplicatePair
 from requests_app.models.help_requests import HelpRequest
@@ -84,7 +85,7 @@ def merge_cases(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.date
 def _write_merge(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.datetime) -> CaseMerge:
     was_open, today = merged.is_open, now.date()
     end_grants_on(merged)
-    moved = _move(_holdings(merged), merged, survivor)
+    moved = _move(_holdings(merged, survivor), merged, survivor)
     claim_version(survivor, survivor.version, _more_urgent(survivor, merged) | {"touched_on": today})
     closing: dict[str, object] = {
         "stage": Stage.CLOSED,
@@ -122,12 +123,15 @@ MOVING: Mapping[str, type[Model]] = {
     "stays": CountryStay,
     "tasks": Task,
     "attempts": ContactAttempt,
+    "consents": Consent,
+    "referrals": Referral,
+    "uses": AssetUse,
 }
 """What moves by its case. A merge that was made before a table existed says nothing of it."""
 
 
-def _holdings(case: Case) -> Holdings:
-    """Return the ids of what moves with a case."""
+def _holdings(case: Case, target: Case) -> Holdings:
+    """Return the ids of what moves with a case to *target*; what both depend on stays where it is."""
     held = {
         "requests": HelpRequest.objects.filter(case=case),
         "notes": Note.objects.filter(case=case),
@@ -136,6 +140,9 @@ def _holdings(case: Case) -> Holdings:
         "stays": CountryStay.objects.filter(case=case),
         "tasks": Task.objects.filter(case=case, rule=HAND),
         "attempts": ContactAttempt.objects.filter(case=case),
+        "consents": Consent.objects.filter(case=case),
+        "referrals": Referral.objects.filter(case=case),
+        "uses": AssetUse.objects.filter(case=case).exclude(asset__uses__case=target),
     }
     return {name: [str(id_) for id_ in rows.order_by("id").values_list("id", flat=True)] for name, rows in held.items()}
 

@@ -19,6 +19,7 @@ from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from caseworker.scrubbing import scrub_after_commit
+from requests_app.actions.disconnecting import disconnect
 from requests_app.actions.erasure import erase_case, erase_request
 from requests_app.actions.one_by_one import one_by_one
 from requests_app.actions.same_person import forget_traces
@@ -64,13 +65,14 @@ def _month(moment: dt.datetime) -> dt.datetime:
 
 @transaction.atomic
 def erase_texts(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> int:
-    """Destroy everything sealed of a closed case, its contact lines and notes; codes stay, days become months. Returns the records destroyed.
+    """Destroy everything sealed of a closed case, its contact lines, notes and what it was connected with; codes stay, days become months. Returns the records destroyed.
 
     No ledger line is written: in a restored backup the texts are due at once, and the next sweep erases them again.
     """
     requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     destroyed = destroy_records([case.id, *(one.id for one in requests)])
     forget_traces(requests, None)
+    disconnect(case, requests)
     ContactPoint.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(help_request__in=requests).delete()
     Note.objects.filter(case=case).delete()

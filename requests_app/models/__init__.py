@@ -3,6 +3,7 @@
 from requests_app.models import (
     access,
     cases,
+    connections,
     contacts,
     counts,
     deadlines,
@@ -24,6 +25,7 @@ from requests_app.models import (
 __all__ = [
     "access",
     "cases",
+    "connections",
     "contacts",
     "counts",
     "deadlines",

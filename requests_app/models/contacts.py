@@ -12,7 +12,10 @@ from requests_app.models.sealed import SealedRecord
 
 
 class ContactPoint(models.Model):
-    """Safety flags of one contact line. *Unknown behaves as no*: nobody is written to or called on a guess."""
+    """Safety flags of one contact line. *Unknown behaves as no*: nobody is written to or called on a guess.
+
+    Burned: somebody else reads it. Stopped: the person asked not to be contacted. Either is never loosened again. Retired: out of use.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     help_request = models.ForeignKey(
@@ -27,6 +30,8 @@ class ContactPoint(models.Model):
     hours_band = models.CharField(max_length=16, choices=HoursBand, default=HoursBand.UNKNOWN)
     time_zone = models.CharField(max_length=40, default="", blank=True)
     burned_on = models.DateField(null=True)
+    stopped_on = models.DateField(null=True)
+    retired_on = models.DateField(null=True)
 
     class Meta:
         """Row rules."""

@@ -9,7 +9,7 @@ from caseworker.models.accounts import Caseworker
 from requests_app import pages
 from requests_app.enums import Stage
 from requests_app.models.cases import Case
-from requests_app.pages_case import retention
+from requests_app.pages_case import connections, retention
 from requests_app.pages_case.offers import shown_forms
 from requests_app.pages_case.sections import SECTIONS
 from requests_app.pages_case.sight import Place, Section, ShownSection, Sight
@@ -55,4 +55,5 @@ def case_values(
         "is_locked": sight.is_locked,
         "archived_on": case.archived_on,
         "retention": retention.notice(sight),
+        "cautions": connections.cautions(sight),
     }

@@ -10,7 +10,7 @@ from caseworker.permissions import Permission, permits
 from requests_app import pages
 from requests_app.forms import cases as forms
 from requests_app.models.sealed import SealedRecord
-from requests_app.pages_case import clocks
+from requests_app.pages_case import clocks, connections
 from requests_app.pages_case.sight import Place, Section, Sight
 from requests_app.pages_case.work import (
     checklist_values,
@@ -78,6 +78,14 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "clocks", _("Clocks"), Place.RIGHT, "requests_app/cases/_clocks.html", clocks.clocks_values, clocks.has_clocks
+    ),
+    Section(
+        "connections",
+        _("Connections"),
+        Place.RIGHT,
+        "requests_app/cases/_connections.html",
+        connections.connection_values,
+        connections.has_connections,
     ),
     Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
     Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", verification_values),

@@ -21,6 +21,7 @@ from requests_app.models.work import ChecklistItem
 from requests_app.policies import may_work
 from requests_app.queries import cases as queries
 from requests_app.queries import work
+from requests_app.queries.connections import Connection, connections_of
 from requests_app.queries.retention import hold_on
 from requests_app.queries.stays import Stays, deadlines_of, stays_of
 
@@ -76,6 +77,11 @@ class Sight:
     def hold(self) -> RetentionHold | None:
         """Return what holds the case back from erasure."""
         return None if self.case.is_open else hold_on(self.case, day=self.now.date())
+
+    @cached_property
+    def connections(self) -> list[Connection]:
+        """Return what the case is connected with."""
+        return connections_of(self.case, person=self.person, now=self.now)
 
     @cached_property
     def stays(self) -> Stays:

@@ -61,8 +61,9 @@ def owner_ids(case_id: UUID) -> list[UUID]:
 
 
 def contact_points(requests: list[HelpRequest]) -> list[ContactPoint]:
-    """Return the contact lines of the requests, in codes."""
-    return list(ContactPoint.objects.filter(help_request__in=requests).order_by("help_request_id", "seq", "id"))
+    """Return the contact lines of the requests that are in use, in codes."""
+    points = ContactPoint.objects.filter(help_request__in=requests, retired_on__isnull=True)
+    return list(points.order_by("help_request_id", "seq", "id"))
 
 
 def sealed_records(owner_ids: list[UUID]) -> list[SealedRecord]:

@@ -20,14 +20,18 @@ from caseworker.enums import AccountStatus, Role
 from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from requests_app.clocks import STAY_WARNING_DAYS
+from requests_app.connection_codes import WAITING, ReferralState
 from requests_app.enums import Condition, HoursBand, SafeAnswer, Stage
 from requests_app.hours import zones_by_band
 from requests_app.models.cases import in_care_of
+from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.contacts import ContactPoint
+from requests_app.models.duplicates import DuplicatePair
 from requests_app.stages import CONDITIONS
 
 SOON = dt.timedelta(hours=24)
 ERASED_WITHIN = dt.timedelta(days=7)
+CONSENT_WARNING = dt.timedelta(days=14)
 STAY_WARNING = dt.timedelta(days=STAY_WARNING_DAYS)
 ALERTS = (Condition.DETAINED, Condition.EXTRADITION, Condition.COMPROMISED)
 SILENT = tuple(condition for condition, row in CONDITIONS.items() if not row.may_contact)
@@ -113,7 +117,8 @@ def contactable(now: dt.datetime) -> Q:
         or_, (Q(hours_band=band, time_zone__in=zones) for band, zones in bands.items()), Q(hours_band=HoursBand.ANY)
     )
     safe = Q(may_write=SafeAnswer.YES) | Q(may_call=SafeAnswer.YES)
-    points = ContactPoint.objects.filter(hours, safe, burned_on__isnull=True, help_request__case__isnull=False)
+    used = Q(burned_on__isnull=True, stopped_on__isnull=True, retired_on__isnull=True)
+    points = ContactPoint.objects.filter(hours, safe, used, help_request__case__isnull=False)
     reachable = Q(id__in=points.order_by().values("help_request__case_id"), erasure_due_at__isnull=True)
     return reachable & ~Q(condition__in=SILENT)
 
@@ -156,6 +161,28 @@ def _verification_waits(_person: Caseworker, _now: dt.datetime) -> Q:
     return Q(stage=Stage.VERIFICATION) | Q(asked_level__gt=F("verification_level"))
 
 
+def _is_burned(_person: Caseworker, _now: dt.datetime) -> Q:
+    return Q(id__in=AssetUse.objects.filter(asset__burned_on__isnull=False).order_by().values("case_id"))
+
+
+def _consent_ends(_person: Caseworker, now: dt.datetime) -> Q:
+    """Say that a consent ends within 14 days, or is over, and nobody has asked again."""
+    ending = Consent.objects.standing().filter(until__lte=now.date() + CONSENT_WARNING, case__isnull=False)
+    return Q(id__in=ending.order_by().values("case_id"))
+
+
+def _referral(**asked: object) -> Q:
+    return Q(id__in=Referral.objects.filter(**asked).order_by().values("case_id"))
+
+
+def _may_be_double(person: Caseworker, now: dt.datetime) -> Q:
+    """Say that somebody has to decide on a pair that leads to the case."""
+    pairs = DuplicatePair.objects.visible_to(person, now=now).undecided().order_by()
+    return Q(id__in=pairs.filter(low__case__isnull=False).values("low__case_id")) | Q(
+        id__in=pairs.filter(high__case__isnull=False).values("high__case_id")
+    )
+
+
 OPEN, CLOSED = "open", "closed"
 COORDINATORS = (Role.COORDINATOR,)
 
@@ -164,12 +191,27 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "alerts": QueueRow(
             _("Detained, extradition, compromised"), (lambda _p, _n: Q(condition__in=ALERTS),), tone="alert"
         ),
+        "burned": QueueRow(_("Depends on something burned"), (_is_burned,), tone="alert"),
+        "recalled": QueueRow(
+            _("Consent withdrawn: tell the partner"),
+            (lambda _p, _n: _referral(state=ReferralState.RECALLED),),
+            tone="alert",
+        ),
         "mine_overdue": QueueRow(_("Mine, overdue"), MINE, span=Span.LATE, tone="alert", roles=COORDINATORS),
         "overdue": QueueRow(_("All overdue"), (_all,), span=Span.LATE, tone="alert"),
         "check_in": QueueRow(_("Check-in missed"), (lambda _p, now: Q(check_in_due_at__lt=now),), tone="alert"),
         "lost_contact": QueueRow(_("Lost contact"), (lambda _p, _n: Q(condition=Condition.LOST_CONTACT),), tone="warn"),
         "stay_ends": QueueRow(
             _("Stay ends within 7 days"), (lambda _p, now: Q(stay_ends_on__lt=now.date() + STAY_WARNING),), tone="warn"
+        ),
+        "consent_ends": QueueRow(_("Consent expiring"), (_consent_ends,), tone="warn"),
+        "ask_partner": QueueRow(
+            _("Ask the partner"),
+            (lambda _p, now: _referral(state__in=WAITING, ask_on__lte=now.date()),),
+            tone="warn",
+        ),
+        "duplicates": QueueRow(
+            _("Perhaps the same person"), (_may_be_double,), tone="warn", is_tile=False, roles=COORDINATORS
         ),
         "unassigned": QueueRow(_("Without an owner"), UNASSIGNED, tone="warn"),
         "owner_away": QueueRow(

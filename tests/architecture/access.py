@@ -14,12 +14,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from caseworker.enums import RecoveryKind
+from requests_app.actions.assets import use_asset
+from requests_app.actions.linking import link_people
 from requests_app.actions.merging import merge_cases
 from requests_app.actions.recovery import Order, export_bundle
+from requests_app.connection_codes import LinkKind
+from requests_app.models.connections import Referral
+from requests_app.models.contacts import ContactPoint
 from requests_app.models.counts import Release
 from requests_app.models.duplicates import DuplicatePair
+from requests_app.models.help_requests import HelpRequest
 from requests_app.models.stays import CountryRule, CountryStay
 from tests.cast import START, Cast
+from tests.connections import agree, make_partner
 from tests.factories import make_case, make_request
 from tests.rules import plant_rules
 
@@ -45,12 +52,24 @@ def subjects(cast: Cast) -> dict[str, Any]:
     case = make_case(cast)
     first, second = sorted((make_request(cast), make_request(cast)), key=lambda one: one.id)
     pair = DuplicatePair.objects.create(low=first, high=second, signals=["phone"], found_on=START.date())
+    partner = make_partner(cast).asset
+    consent = agree(cast, case, partner)
+    link = link_people(HelpRequest.objects.get(case=case), first, LinkKind.SIBLING, actor=cast.boris.person, now=START)
+    referral = Referral.objects.create(
+        case=case, partner=partner, consent=consent, service="legal", made_on=START.date(), ask_on=START.date()
+    )
     merge = merge_cases(make_case(cast), make_case(cast), actor=cast.boris.person, now=START)
     return {
         "request_id": first.id,
         "case_id": case.id,
         "pair_id": pair.id,
         "merge_id": merge.id,
+        "asset_id": partner.id,
+        "consent_id": consent.id,
+        "link_id": link.id,
+        "point_id": ContactPoint.objects.filter(help_request__case=case).order_by("seq")[0].id,
+        "referral_id": referral.id,
+        "use_id": use_asset(case, partner, actor=cast.boris.person, now=START).id,
         "stay_id": CountryStay.objects.create(case=case, country="KZ", entered_on=START.date()).id,
         "rule_id": CountryRule.objects.order_by("id")[0].id,
         "stage": "planning",

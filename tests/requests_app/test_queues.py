@@ -91,8 +91,12 @@ def test_erasure_is_due_for_who_asked_and_not_for_who_is_archived(cast: Cast) ->
     assert members(cast, "erasure_due") == {asked.id}
 
 
+CONNECTED = {"burned", "recalled", "consent_ends", "ask_partner", "duplicates"}
+"""Asked about by tests of their own, in ``test_connections`` and ``test_referrals``."""
+
+
 def test_every_queue_has_an_example() -> None:
-    assert set(QUEUES) == set(EXAMPLES) | {"contactable", "owner_away"}
+    assert set(QUEUES) == set(EXAMPLES) | {"contactable", "owner_away"} | CONNECTED
 
 
 def test_cases_of_somebody_who_is_away_wait_in_a_queue(cast: Cast) -> None:
