@@ -19,7 +19,7 @@ from requests_app.models.stays import CountryRule, CountryStay
 from requests_app.pages import Fact
 from requests_app.pages_case.sight import Sight
 from requests_app.pages_rules import rule_words, stale_words
-from requests_app.queries.due import dates_of, own_hours, stage_clock
+from requests_app.queries.due import dates_of, stage_clock
 from requests_app.queries.stays import RunningClock, in_force
 
 
@@ -52,7 +52,7 @@ def _span(span: dt.timedelta) -> str:
 def target_card(sight: Sight) -> Card:
     """Return the target clock of the stage."""
     clock = stage_clock(sight.case)
-    due = stage_due(clock, dates_of(sight.deadlines, sight.stays), hours=own_hours(clock.stage))
+    due = stage_due(clock, dates_of(sight.deadlines, sight.stays), hours=sight.dossier.hours)
     facts = [Fact(_("Used"), _span(clock.used(sight.now))), pages.time_left(due, sight.now)]
     still = []
     if stands_still(clock.condition):

@@ -26,7 +26,7 @@ from requests_app.queries import handovers
 
 
 def _path(sight: Sight) -> dict[str, Any]:
-    return {"events": pages.timeline(queries.spells_of(sight.case))}
+    return {"events": pages.timeline(sight.dossier.spells)}
 
 
 def _contacts(sight: Sight) -> dict[str, Any]:

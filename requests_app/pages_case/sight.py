@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
 from requests_app.enums import Stage
@@ -22,8 +23,9 @@ from requests_app.policies import may_work
 from requests_app.queries import cases as queries
 from requests_app.queries import work
 from requests_app.queries.connections import Connection, connections_of
+from requests_app.queries.dossier import Dossier, dossier_of
 from requests_app.queries.retention import hold_on
-from requests_app.queries.stays import Stays, deadlines_of, stays_of
+from requests_app.queries.stays import Stays, stays_of
 
 
 @dataclass
@@ -56,7 +58,10 @@ class Sight:
     @cached_property
     def works(self) -> bool:
         """Tell whether the person may change the case now."""
-        return not self.is_paused and may_work(self.case, self.person)
+        if self.is_paused:
+            return False
+        reads = getattr(self.case, "reads_circle", None)
+        return may_work(self.case, self.person) if reads is None else reads or self.person.role == Role.LEAD
 
     @cached_property
     def requests(self) -> list[HelpRequest]:
@@ -91,7 +96,12 @@ class Sight:
     @cached_property
     def deadlines(self) -> list[Deadline]:
         """Return the typed dates of the case."""
-        return deadlines_of(self.case)
+        return self.dossier.deadlines
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """Return what has happened in the case and what waits in it."""
+        return dossier_of(self.case)
 
 
 def versioned(form: Any, sight: Sight) -> Any:

@@ -13,7 +13,6 @@ from requests_app.enums import CheckOutcome, Condition, Stage
 from requests_app.models.work import ChecklistItem, Task
 from requests_app.pages_case.offers import open_moves
 from requests_app.pages_case.sight import Sight
-from requests_app.queries import cases as queries
 from requests_app.queries import work
 from requests_app.rules import CONSEQUENCES
 from requests_app.stages import CONDITIONS, STAGES
@@ -101,7 +100,7 @@ def contact_values(sight: Sight) -> dict[str, Any]:
                 "channel": one.get_channel_display(),
                 "who": one.tried_by.alias if one.tried_by else "—",
             }
-            for one in work.attempts_of(case)
+            for one in sight.dossier.attempts
         ],
     }
 
@@ -123,7 +122,7 @@ def _task(task: Task, sight: Sight, owner: str, now: dt.datetime) -> dict[str, A
 def task_values(sight: Sight) -> dict[str, Any]:
     """Return the open tasks, what is due first in front."""
     owner = sight.case.owner.alias if sight.case.owner else "—"
-    return {"tasks": [_task(one, sight, owner, sight.now) for one in work.open_tasks(sight.case)]}
+    return {"tasks": [_task(one, sight, owner, sight.now) for one in sight.dossier.tasks]}
 
 
 def checklist_values(sight: Sight) -> dict[str, Any]:
@@ -147,7 +146,7 @@ def verification_values(sight: Sight) -> dict[str, Any]:
     case = sight.case
     waits = case.is_open and case.asked_level > case.verification_level
     return {
-        "checks": queries.checks_of(case),
+        "checks": sight.dossier.checks,
         "level": case.verification_level,
         "waits_for": case.asked_level if waits else None,
     }

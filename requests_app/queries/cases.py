@@ -9,16 +9,17 @@ from django.shortcuts import get_object_or_404
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from requests_app.enums import RecipientKind
-from requests_app.models.access import VerificationCheck
-from requests_app.models.cases import Case, StageSpell
+from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
+from requests_app.models.membership import circles_of
 from requests_app.models.sealed import RecordKey, SealedRecord
 
 
 def case_or_404(case_id: UUID, *, person: Caseworker, now: dt.datetime) -> Case:
-    """Return a case that *person* may know of; a stranger's case and one that does not exist are the same 404."""
-    visible = Case.objects.visible_to(person, now=now)
+    """Return a case that *person* may know of, marked with ``reads_circle``; a stranger's case and one that does not exist are the same 404."""
+    reads = Exists(circles_of(person).filter(circle_key__circle_id=OuterRef("circle_id")))
+    visible = Case.objects.visible_to(person, now=now).annotate(reads_circle=reads)
     found: Case = get_object_or_404(visible.select_related("owner", "deputy", "circle"), id=case_id)
     return found
 
@@ -37,17 +38,6 @@ def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.dateti
     while found is not None and found.merged_into_id is not None:
         found = visible.filter(id=found.merged_into_id).first()
     return found if found is not None and found.is_open else None
-
-
-def spells_of(case: Case) -> list[StageSpell]:
-    """Return the history, latest first."""
-    return list(StageSpell.objects.filter(case=case).select_related("moved_by").order_by("-seq"))
-
-
-def checks_of(case: Case) -> list[VerificationCheck]:
-    """Return the verification checks, oldest first."""
-    checks = VerificationCheck.objects.filter(case=case).select_related("checked_by")
-    return list(checks.order_by("checked_on", "level_after", "id"))
 
 
 def requests_of(case: Case) -> list[HelpRequest]:

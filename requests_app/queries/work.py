@@ -10,20 +10,13 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from caseworker.models.accounts import Caseworker
-from requests_app.enums_work import TaskState
 from requests_app.models.cases import Case, StageSpell
-from requests_app.models.work import ChecklistItem, ContactAttempt, Task
+from requests_app.models.work import ChecklistItem, Task
 
-PAGE, SHOWN_TASKS, SHOWN_ATTEMPTS = 50, 30, 3
+PAGE = 50
 TASK_COLUMNS = (
     "id", "kind", "due_at", "rule", "case_id", "case__reference", "case__codename", "case__urgency", "assigned_to__alias", "note_id",
 )  # fmt: skip
-
-
-def open_tasks(case: Case) -> list[Task]:
-    """Return the open tasks of a case, what is due first in front; at most thirty."""
-    mine = Task.objects.filter(case=case, state=TaskState.OPEN).select_related("assigned_to")
-    return list(mine.order_by("due_at", "id")[:SHOWN_TASKS])
 
 
 def task_or_404(task_id: UUID, *, person: Caseworker, now: dt.datetime) -> Task:
@@ -72,12 +65,6 @@ def checklist_of(case: Case) -> list[ChecklistItem]:
 def checklist_items() -> list[ChecklistItem]:
     """Return the current version of every question, by stage and place."""
     return list(ChecklistItem.objects.filter(is_current=True).order_by("stage", "place", "id"))
-
-
-def attempts_of(case: Case) -> list[ContactAttempt]:
-    """Return the latest attempts to reach the person."""
-    tried = ContactAttempt.objects.filter(case=case).select_related("tried_by")
-    return list(tried.order_by("-tried_at", "id")[:SHOWN_ATTEMPTS])
 
 
 @dataclass(frozen=True)
