@@ -18,6 +18,7 @@ from django.test import Client
 
 from caseworker.vault.keyring import KeyRing
 from tests.cast import Cast, Member, found_cast
+from tests.factories import plant_checklists
 from tests.ordering import marks_of, spread
 from tests.templates import close_folder, migrated_file, open_folder
 
@@ -118,7 +119,8 @@ def django_db_setup(django_db_modify_db_settings: pytest.MonkeyPatch, django_db_
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Return the organization: circles north and south, and everybody in it."""
+    """Return the organization: circles north and south, and everybody in it. Checklists that an earlier flush took are written anew."""
+    plant_checklists()
     return found_cast()
 
 
