@@ -61,7 +61,7 @@ def _requests(sight: Sight) -> dict[str, Any]:
 
 def _access(sight: Sight) -> dict[str, Any]:
     return {
-        "offer": handovers.offer_on(sight.case, now=sight.now),
+        "offer": sight.dossier.offer,
         "grants": handovers.grants_on(sight.case, viewer=sight.person, now=sight.now),
         "may_grant": permits(sight.person, Permission.GRANT_ACCESS),
         "may_hand": sight.works and permits(sight.person, Permission.HAND_KEYS),

@@ -1,9 +1,10 @@
-"""What has happened in a case and what waits in it, for its page: path, checks, attempts, tasks, dates and the target of its stage. One query.
+"""What has happened in a case and what waits in it, for its page: path, checks, attempts, tasks, dates, an offer, the target of its stage. One query.
 
 The tables are laid side by side in the same columns, and each row becomes an unsaved instance of its model again, so that a page reads it
 like any other.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ from requests_app.enums_work import TaskState
 from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.deadlines import Deadline, StageTarget
+from requests_app.models.handovers import Handover
 from requests_app.models.work import ContactAttempt, Task
 
 SHOWN_TASKS, SHOWN_ATTEMPTS = 30, 3
@@ -86,7 +88,7 @@ def _laid_out(table: str, rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
     return made.values_list(*(f"r_{name}" for name in Row._fields))
 
 
-def _parts(case: Case) -> list[QuerySet[Any]]:
+def _parts(case: Case, now: dt.datetime) -> list[QuerySet[Any]]:
     """Return the tables in the same columns."""
     targets = StageTarget.objects.filter(stage=case.stage)
     hours = ("now_hours", "days_3_hours", "weeks_2_hours", "routine_hours")
@@ -102,6 +104,7 @@ def _parts(case: Case) -> list[QuerySet[Any]]:
         _laid_out("task", tasks, id=F("id"), code=F("kind"), more=F("rule"), who=_alias("assigned_to"), at=F("due_at"), flag=has_note),
         _laid_out("date", Deadline.objects.filter(case=case), id=F("id"), code=F("kind"), more=F("ended_as"), who=_alias("set_by"),
                   day=F("due_on"), until=F("done_on")),
+        _laid_out("offer", Handover.objects.waiting(now=now).filter(case=case), id=F("id"), who=_alias("to_person"), at=F("expires_at")),
         _laid_out("target", targets, code=F("stage"), **{f"n{place}": _number(name) for place, name in enumerate(hours, 1)}),
     ]  # fmt: skip
 
@@ -112,13 +115,14 @@ def _somebody(alias: str) -> Caseworker | None:
 
 @dataclass(frozen=True)
 class Dossier:
-    """The history of a case, latest first; checks, tasks and dates in their order; the last attempts; the organization's own targets."""
+    """The history of a case, latest first; checks, tasks and dates in their order; the last attempts; an offer that stands; the organization's own targets."""
 
     spells: list[StageSpell]
     checks: list[VerificationCheck]
     attempts: list[ContactAttempt]
     tasks: list[Task]
     deadlines: list[Deadline]
+    offer: Handover | None
     hours: Mapping[Urgency, int] | None
 
 
@@ -171,9 +175,9 @@ def _deadlines(rows: Iterable[Row]) -> list[Deadline]:
     return sorted(found, key=lambda date: (date.due_on, date.id))
 
 
-def dossier_of(case: Case) -> Dossier:
+def dossier_of(case: Case, *, now: dt.datetime) -> Dossier:
     """Return what has happened in the case and what waits in it. One query, however much there is."""
-    first, *others = _parts(case)
+    first, *others = _parts(case, now)
     tables: dict[str, list[Row]] = {}
     for values in first.union(*others, all=True):
         row = Row(*values)
@@ -185,5 +189,9 @@ def dossier_of(case: Case) -> Dossier:
         attempts=_attempts(tables.get("attempt", ())),
         tasks=_tasks(tables.get("task", ())),
         deadlines=_deadlines(tables.get("date", ())),
+        offer=next(
+            (Handover(id=row.id, to_person=_somebody(row.who), expires_at=row.at) for row in tables.get("offer", ())),
+            None,
+        ),
         hours=targets[0] if targets else None,
     )

@@ -30,11 +30,6 @@ def offers_by(person: Caseworker, *, now: dt.datetime) -> list[Handover]:
     return list(mine.select_related("case", "to_person", "to_circle").order_by("expires_at", "id"))
 
 
-def offer_on(case: Case, *, now: dt.datetime) -> Handover | None:
-    """Return the offer that stands on a case."""
-    return Handover.objects.waiting(now=now).filter(case=case).select_related("to_person", "to_circle").first()
-
-
 def broken_glass_for(person: Caseworker, *, now: dt.datetime) -> list[AccessGrant]:
     """Return the broken glass on cases that this person answers for, until they have taken note of it."""
     cases = Case.objects.filter(in_care_of(person, now.date()))

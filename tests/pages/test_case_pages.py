@@ -191,5 +191,5 @@ def test_ten_more_rows_cost_the_same_queries(
     assert case is not None
     for url in (reverse("case_queue"), reverse("triage_queue"), reverse("today"), reverse("case", args=[case.id])):
         client.get(url)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12):
             client.get(url)
