@@ -18,4 +18,5 @@ class CaseworkerConfig(AppConfig):
         post_migrate.connect(import_module("caseworker.scrubbing").keep_out_of_statistics)
         hooks, circles = import_module("caseworker.hooks"), import_module("caseworker.actions.circles")
         hooks.AFTER_UNLOCK.append(circles.check_own_circles)
+        hooks.AFTER_DEPARTURE.append(import_module("caseworker.actions.notices").forget_notices)
         post_migrate.connect(import_module("caseworker.panic").make_state, sender=self)

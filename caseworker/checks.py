@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from caseworker.enums import NoticeChannel
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.keys import CircleEscrow, RecoveryKey
 from caseworker.recovery_keys import pinned_recovery_keys, recovery_set
@@ -20,6 +21,7 @@ POLICY_CHANGED = Error(
     hint="Set it back; another policy needs new sheets (docs/how-to/recovery.md).",
     id="casework.E011",
 )
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MEMORY_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
@@ -49,6 +51,17 @@ def check_post_quantum(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+def _weak_mail() -> list[tuple[bool, str, str, str]]:
+    """Return the rules of notices by e-mail, which hold only where they are switched on."""
+    is_on = NoticeChannel.EMAIL in settings.NOTICE_CHANNELS
+    is_whole = bool(settings.EMAIL_HOST) and "@" in settings.NOTICE_FROM
+    is_open = not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL) and settings.EMAIL_HOST not in LOCAL_HOSTS
+    return [
+        (is_on and not is_whole, "Notices have no sender.", "Set EMAIL_HOST and NOTICE_FROM.", "E012"),
+        (is_on and is_open, "Notices leave this host in the clear.", "Set EMAIL_SECURITY.", "E013"),
+    ]
+
+
 def _weaknesses() -> list[tuple[bool, str, str, str]]:
     """Return (is weak, what, what to do, id) for every rule."""
     mounts = Path("/proc/mounts")
@@ -76,6 +89,7 @@ def _weaknesses() -> list[tuple[bool, str, str, str]]:
             "E008",
         ),
         (settings.DEBUG, "DEBUG is on.", "Switch it off.", "E009"),
+        *_weak_mail(),
     ]
 
 

@@ -49,6 +49,29 @@ class BackupKind(TextChoices):
     DRILL = "drill", _("Restore drill")
 
 
+class NoticeLevel(TextChoices):
+    """How much somebody wants to be told outside of this server."""
+
+    DIGEST = "digest", _("A reminder at the fixed times")
+    IMMEDIATE = "immediate", _("The reminder, and at once when a check-in is missed or an alert comes up")
+
+
+class NoticeChannel(TextChoices):
+    """Which way a notice goes."""
+
+    EMAIL = "email", _("E-mail")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+class NoticeProblem(TextChoices):
+    """Why the last notice did not arrive."""
+
+    UNREACHABLE = "unreachable", _("Nobody answered at the address.")
+    REFUSED = "refused", _("The other side refused the notice.")
+    INSIDE = "inside", _("The address leads into a private network, where this server sends nothing.")
+    UNREADABLE = "unreadable", _("The address can no longer be read. Enter it again.")
+
+
 class AuditVerb(TextChoices):
     """What happened. Each verb is written by exactly one action (a test walks them)."""
 
@@ -73,6 +96,9 @@ class AuditVerb(TextChoices):
     QUICK_EXIT = "quick_exit", _("left by the quick exit")
     END_SESSION = "end_session", _("ended one of their sessions")
     CHANGE_PROFILE = "change_profile", _("changed their profile")
+    CHOOSE_NOTICES = "choose_notices", _("chose to get notices")
+    CONFIRM_NOTICES = "confirm_notices", _("confirmed where notices go")
+    DROP_NOTICES = "drop_notices", _("chose to get no notices")
     GRANT_CIRCLE = "grant_circle", _("let a person into a circle")
     OPEN_CIRCLE = "open_circle", _("made a circle")
     REMOVE_MEMBER = "remove_member", _("took a person out of a circle")

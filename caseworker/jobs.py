@@ -25,6 +25,8 @@ ALLOWED_FUNCTIONS = frozenset(
         "keep_ledger",
         "keep_honeytokens_quiet",
         "verify_audit_chain",
+        "send_notices",
+        "send_notice_code",
     )
 )
 HELD_IN_PANIC = frozenset({"archive_due", "sweep_retention", "keep_honeytokens_quiet"})

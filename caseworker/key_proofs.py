@@ -9,22 +9,16 @@ import hashlib
 import hmac
 from uuid import UUID
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-
+from caseworker.derived_keys import derived_key
 from caseworker.models.keys import CircleGrant, CircleKey
 from caseworker.vault.formats import ctx
 
-KEY_BYTES = 32
 Part = bytes | int | UUID
 
 
 def proof(purpose: str, *parts: Part) -> bytes:
     """Return HMAC-SHA256 over *parts*, under a key that HKDF (RFC 5869) derives from ``SECRET_KEY`` for this *purpose*."""
-    derived = HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=ctx("row-proof", purpose.encode()))
-    named = ctx(purpose, *parts)
-    return hmac.new(derived.derive(settings.SECRET_KEY.encode()), named, hashlib.sha256).digest()
+    return hmac.new(derived_key("row-proof", purpose.encode()), ctx(purpose, *parts), hashlib.sha256).digest()
 
 
 def key_proof(key: CircleKey) -> bytes:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from caseworker.views import account, health, panic, people, sign_in, welcome, words
+from caseworker.views import account, health, notices, panic, people, sign_in, welcome, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.home, name="home"),
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("weather/", sign_in.neutral, name="neutral"),
     path("profile/", account.profile, name="profile"),
     path("profile/sessions/", account.end_sessions, name="end_sessions"),
+    path("profile/notices/", notices.notices, name="notices"),
+    path("profile/notices/code/", notices.new_code, name="new_notice_code"),
+    path("profile/notices/confirm/", notices.confirm, name="confirm_notices"),
+    path("profile/notices/drop/", notices.drop, name="drop_notices"),
     path("profile/words/", words.new_words, name="new_words"),
     path("profile/words/keep/", words.keep_words, name="keep_words"),
     path("welcome/", welcome.welcome, name="welcome"),

@@ -1,6 +1,7 @@
 """The only reader of the environment. A secret may stand in a file: ``NAME_FILE`` names it (systemd credentials, container secrets)."""
 
 import os
+import zoneinfo
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -39,6 +40,22 @@ def whole_number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def hours(name: str, default: str) -> list[int]:
+    """Return whole hours of the day, in order."""
+    found = words(name, default)
+    if not found or not all(hour.isdecimal() and int(hour) < 24 for hour in found):
+        raise SettingWrong(f"{name} must be whole hours from 0 to 23, comma-separated.")
+    return sorted({int(hour) for hour in found})
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return the name of a time zone."""
+    value = text(name, default)
+    if value not in zoneinfo.available_timezones():
+        raise SettingWrong(f"{name} must be the name of a time zone, like Europe/Berlin.")
+    return value
 
 
 def one_of(name: str, allowed: tuple[str, ...]) -> str:

@@ -24,5 +24,6 @@ SCHEDULES: tuple[Scheduled, ...] = (
     Scheduled("scrub_erased", "requests_app.tasks.scrub_erased", 24 * 60),
     Scheduled("make_backup", "requests_app.tasks.make_backup", 24 * 60),
     Scheduled("keep_ledger", "requests_app.tasks.keep_ledger", 5),
+    Scheduled("send_notices", "requests_app.tasks.send_notices", 5),
     Scheduled("purge_job_rows", "requests_app.tasks.purge_job_rows", 24 * 60),
 )

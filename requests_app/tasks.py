@@ -7,16 +7,18 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from caseworker import clock
-from caseworker.actions import backups
+from caseworker.actions import backups, notice_sending
 from caseworker.actions.alarms import report_broken_chain
 from caseworker.backups.folder import is_switched_on
 from caseworker.jobs import job
 from caseworker.models.ephemeral import AttemptCounter
 from caseworker.models.jobs import JobDelivery
+from caseworker.panic import everyone_is_locked
 from caseworker.scrubbing import rewrite_tables
 from caseworker.sessions import SessionStore
 from requests_app.actions import bulk, erasure, handovers, honeytokens, releases, retention, stays
 from requests_app.clocks import ARCHIVE_AFTER_CLOSING
+from requests_app.queries.ringing import has_news
 from requests_app.sealed_keys import drop_expired_keys
 
 KEPT, PARKED_KEPT = dt.timedelta(days=1), dt.timedelta(days=30)
@@ -98,6 +100,18 @@ def keep_ledger() -> None:
     """Write the erasure ledger beside the backups when somebody was erased since."""
     if is_switched_on():
         backups.keep_ledger(now=clock.now())
+
+
+@job
+def send_notices() -> None:
+    """Remind those who asked for it that the hour has come, and ring those for whom something came up."""
+    notice_sending.send_due(clock.now(), has_news=has_news, is_locked=everyone_is_locked())
+
+
+@job
+def send_notice_code(person_id: str) -> None:
+    """Send a code to an address that is to be proven."""
+    notice_sending.send_code(uuid.UUID(person_id), clock.now())
 
 
 @job

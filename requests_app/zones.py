@@ -75,6 +75,24 @@ ZONES_OF_THE_ORGANIZATION: dict[str, Mapping[Zone, tuple[str, ...]]] = {
     "JobDelivery": {
         Zone.OPERATIONS: ("queue_id", "function", "deliveries", "delivered_at", "started_at", "parked_at"),
     },
+    "NoticeChoice": {
+        Zone.SEALED: ("address",),
+        Zone.OPERATIONS: (
+            "person",
+            "level",
+            "channel",
+            "chosen_at",
+            "code_hash",
+            "code_sent_at",
+            "code_tries",
+            "confirmed_at",
+            "reminded_at",
+            "looked_at",
+            "tried_at",
+            "failures",
+            "problem",
+        ),
+    },
     "PanicState": {
         Zone.OPERATIONS: (
             "id",

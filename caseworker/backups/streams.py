@@ -82,6 +82,7 @@ TABLES: Mapping[Stream, tuple[str, ...]] = {
 
 EMPTIED: Mapping[str, str] = {
     "requests_app.DuplicateEntry": "made anew at the next unlocking; kept, they would find people who were erased since",
+    "caseworker.NoticeChoice": "addresses of people who work here stay on the server; they choose again",
     "caseworker.JobDelivery": "deliveries of queue rows that are not kept",
     "django_q.OrmQ": "signed pickles: a restored queue would run code from a file",
     "django_q.Task": "failures of a day, purged nightly",

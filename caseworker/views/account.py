@@ -16,6 +16,7 @@ from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.queries import own_sessions
 from caseworker.queries_keys import own_fingerprint
+from caseworker.queries_notices import notice_page
 from caseworker.shortcuts import offers_shortcuts
 from caseworker.unlocking import idle_time, ring_in
 
@@ -45,6 +46,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "sessions": own_sessions(request.user, cookie=request.session.session_key, idle=idle_time(request.user)),
         "fingerprint": own_fingerprint(ring_in(request.session)),
+        "notice_level": notice_page(request.user).level,
         "has_factor": second_factor.has_second_factor(request.user),
     }
     return render(request, "caseworker/profile.html", context)

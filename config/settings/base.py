@@ -134,6 +134,23 @@ TIME_ZONE = "UTC"
 # -- scripts -----------------------------------------------------------------
 SHORTCUTS = env.flag("SHORTCUTS", default=False)
 
+# -- notices: constant texts to those who asked for them, off unless switched on ------
+NOTICE_CHANNELS: list[str] = {"off": [], "email": ["email"], "webhook": ["webhook"], "both": ["email", "webhook"]}[
+    env.one_of("NOTICES", ("off", "email", "webhook", "both"))
+]
+NOTICE_HOURS = env.hours("NOTICE_HOURS", "8,18")
+NOTICE_ZONE = env.time_zone("NOTICE_ZONE", "UTC")
+NOTICE_FROM = env.text("NOTICE_FROM", "")
+NOTICE_LOCAL_WEBHOOKS = [host.lower() for host in env.words("NOTICE_LOCAL_WEBHOOKS")]
+EMAIL_BACKEND = "caseworker.notices.mail.QuietBackend"
+EMAIL_SECURITY = env.one_of("EMAIL_SECURITY", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.whole_number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 20
+
 # -- files -------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
