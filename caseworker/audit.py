@@ -53,32 +53,32 @@ def event_hash(event: AuditEvent) -> str:
     return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p.encode() for p in parts)).hexdigest()
 
 
-def _locked_head() -> AuditHead:
-    """Return the head row locked until the transaction ends; the first event ever creates it."""
-    head = AuditHead.objects.select_for_update().filter(id=1).first()
+def _locked_head() -> tuple[int, str]:
+    """Return sequence and hash of the head, its row locked until the transaction ends; the first event ever creates it."""
+    rows = AuditHead.objects.select_for_update().filter(id=1).values_list("sequence", "hash")
+    head = next(iter(rows), None)
     if head is None:
         AuditHead.objects.get_or_create(id=1)
-        head = AuditHead.objects.select_for_update().get(id=1)
+        head = rows.get()
     return head
 
 
 def record(*, actor: Identified | None, verb: AuditVerb, kind: str, object_id: UUID | None, now: dt.datetime) -> None:
     """Append one event to the chain, inside the caller's transaction; *actor* is None for the system itself."""
-    with transaction.atomic():
-        head = _locked_head()
+    with transaction.atomic(savepoint=False):
+        sequence, previous = _locked_head()
         event = AuditEvent(
-            sequence=head.sequence + 1,
+            sequence=sequence + 1,
             hour=now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0),
             actor_id=actor.id if actor else None,
             verb=verb,
             object_kind=kind,
             object_id=object_id,
-            previous_hash=head.hash,
+            previous_hash=previous,
         )
         event.hash = event_hash(event)
         event.save(force_insert=True)
-        head.sequence, head.hash = event.sequence, event.hash
-        head.save(update_fields=["sequence", "hash"])
+        AuditHead.objects.filter(id=1).update(sequence=event.sequence, hash=event.hash)
 
 
 def verify(*, anchor: str | None = None) -> Verdict:

@@ -63,14 +63,22 @@ def _leave(spell: StageSpell, on: dt.date) -> None:
     spell.save(update_fields=["entered_on", "left_on"])
 
 
-def begin_spell(case: Case, entry: Entry, *, actor: Caseworker) -> StageSpell:
-    """Close the open spell of *case*, if any, and open the next in the case's present stage and condition."""
-    spells = list(StageSpell.objects.filter(case=case).order_by("-seq")[:1])
-    if spells and spells[0].left_on is None:
-        _leave(spells[0], entry.on)
+def last_spell(case: Case) -> StageSpell | None:
+    """Return the last spell of *case*, which is the open one unless the case is closed."""
+    return next(iter(StageSpell.objects.filter(case=case).order_by("-seq")[:1]), None)
+
+
+def begin_spell(case: Case, entry: Entry, *, actor: Caseworker, last: StageSpell | None = None) -> StageSpell:
+    """Close the open spell of *case*, if any, and open the next in the case's present stage and condition.
+
+    *last* is the last spell, where the caller has read it; behind the version it is still the last.
+    """
+    last = last or last_spell(case)
+    if last is not None and last.left_on is None:
+        _leave(last, entry.on)
     return StageSpell.objects.create(
         case=case,
-        seq=spells[0].seq + 1 if spells else 1,
+        seq=last.seq + 1 if last else 1,
         stage=case.stage,
         condition=case.condition,
         entered_on=entry.on,
@@ -80,12 +88,11 @@ def begin_spell(case: Case, entry: Entry, *, actor: Caseworker) -> StageSpell:
     )
 
 
-def _check_entry_day(case: Case, on: dt.date, now: dt.datetime) -> None:
+def _check_entry_day(last: StageSpell | None, on: dt.date, now: dt.datetime) -> None:
     """Refuse a day in the future, or one before the present spell began."""
     if on > now.date():
         raise PolicyRefused(_("The day lies in the future. Write down what has happened, not what is planned."))
-    spell = StageSpell.objects.filter(case=case, left_on__isnull=True).first()
-    if spell is not None and on < spell.entered_on:
+    if last is not None and last.left_on is None and on < last.entered_on:
         raise PolicyRefused(_("The day lies before the present stage began. Choose a later day."))
 
 
@@ -132,11 +139,12 @@ def move_case(
     check(actor, Permission.MOVE_CASE)
     check_move(case, there, actor=actor, reason=reason)
     entry = Entry(entered_on or now.date(), is_estimated, reason or "")
-    _check_entry_day(case, entry.on, now)
+    last = last_spell(case)
+    _check_entry_day(last, entry.on, now)
     changes = {"stage": there, "touched_on": now.date()} | arrive(now)
     claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
-    spell = begin_spell(case, entry, actor=actor)
+    spell = begin_spell(case, entry, actor=actor, last=last)
     enter_stage(case, now)
     audit.record(actor=actor, verb=AuditVerb.MOVE_STAGE, kind="case", object_id=case.id, now=now)
     return spell

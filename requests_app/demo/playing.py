@@ -87,8 +87,7 @@ class Player:
 
     def step(self, plan: PlannedRequest, step: Step, now: dt.datetime) -> None:
         """Carry out one step of the path, if there is a case that is still open."""
-        open_cases = Case.objects.filter(is_open=True).select_related("owner", "circle")
-        case = open_cases.filter(id=self.cases[plan.number]).first() if plan.number in self.cases else None
+        case = Case.objects.filter(id=self.cases.get(plan.number), is_open=True).first()
         if case is None:
             return
         if step.target.startswith(CLOSED_PREFIX):
@@ -100,7 +99,8 @@ class Player:
             self.move(case, Stage(step.target), plan, now)
 
     def _owner(self, case: Case) -> Caseworker:
-        return case.owner or self.cast["boris"]
+        people = (self.cast["boris"], self.cast["galina"])
+        return next((one for one in people if one.id == case.owner_id), people[0])
 
     def change_condition(self, case: Case, there: Condition, now: dt.datetime) -> None:
         """Change the condition as somebody who may: another person than the owner, or the lead where only a lead can."""

@@ -6,13 +6,16 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
 from caseworker import second_factor
+from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.ephemeral import AttemptCounter, SessionRow
 from caseworker.models.keys import StaffKey
+from caseworker.vault.errors import OpenFailed
 from tests.cast import Cast, Member, audit_verbs
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +37,20 @@ def is_inside(client: Client) -> bool:
 def test_right_words_open_a_session_and_the_key(anna: Member, sign_in: SignIn) -> None:
     assert is_inside(sign_in(anna))
     assert audit_verbs()[-1] == "sign_in"
+
+
+@pytest.mark.parametrize("fault", [PolicyRefused(), OpenFailed(), DatabaseError()])
+def test_what_fails_after_unlocking_keeps_nobody_out_and_stops_nothing_else(
+    anna: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    done: list[str] = []
+
+    def fail(*_args: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("caseworker.actions.sessions.AFTER_UNLOCK", [fail, lambda *_args: done.append("next")])
+    assert is_inside(sign_in(anna))
+    assert done == ["next"]
 
 
 @pytest.mark.parametrize("words", ["wrong words entirely here now ok", "", "anna", "x" * 150, "\x00", "пароль"])

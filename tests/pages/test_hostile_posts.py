@@ -27,20 +27,16 @@ FIELDS = (
 )  # fmt: skip
 HOSTILE = {
     "nul": "a\x00b",
-    "right to left": "\u202e\u2066abc",
     "long": "x" * 20_000,
-    "template": "{{ settings.SECRET_KEY }}{% debug %}",
-    "sql": "'; DROP TABLE requests_app_case; --",
-    "markup": "<script>alert(1)</script>",
-    "formula": "=HYPERLINK(1)",
     "number": "99999999999999999999999999",
     "negative": "-1",
     "uuid": "00000000-0000-0000-0000-000000000001",
     "date": "9999-12-31",
     "emoji": "🕊️" * 50,
-    "lines": "a\r\nSet-Cookie: x=1\r\n\r\nb",
+    "markup": "=HYPERLINK(1)<script>alert(1)</script>",
+    "text": "'; DROP TABLE requests_app_case; -- {{ settings.SECRET_KEY }}{% debug %}\u202e\u2066\r\nSet-Cookie: x=1\r\n\r\nb",
 }
-OF_COLUMNS = {"nul", "long", "number", "negative", "uuid", "date", "emoji"}
+OF_COLUMNS = {"nul", "long", "number", "uuid", "date"}
 """What a column of one database may take and of another refuse; the rest is looked at on one."""
 ROLES = ("anna", "boris", "eva", "dmitri", "sofia")
 REFUSED = {"401", "403", "405"}

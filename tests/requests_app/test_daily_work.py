@@ -121,6 +121,13 @@ def test_only_a_contact_that_was_made_moves_the_check_in(cast: Cast) -> None:
     assert ContactAttempt.objects.filter(tried_at=hour_of(later)).count() == 3
 
 
+def test_no_contact_is_recorded_for_a_day_that_has_not_come(cast: Cast) -> None:
+    case, tomorrow = make_case(cast), (START + DAY).date()
+    with pytest.raises(PolicyRefused):
+        contacting.record_contact(case, ContactResult.MADE, Channel.SIGNAL, on=tomorrow, **by(cast.boris.person))
+    assert not ContactAttempt.objects.exists()
+
+
 def _missed(now: dt.datetime) -> int:
     return Case.objects.filter(check_in_due_at__lt=now).count()
 

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         call_command("sync_schedules", stdout=self.stdout)
         (Path(settings.VAR_DIR) / "static").mkdir(exist_ok=True)
         if not done.exists():
-            self.stdout.write("Building the demo year (about a minute, once) …")
+            self.stdout.write("Building the demo year (about two minutes, once) …")
             call_command("seed_demo", limit=limit, stdout=self.stdout)
             done.write_text(str(int(time.time())), encoding="ascii")
 

@@ -98,6 +98,7 @@ def test_padding_hides_the_length(length: int, size: int) -> None:
 
 
 def test_words_are_six_of_7776() -> None:
+    word_list.cache_clear()
     assert len(set(word_list())) == 7776
     assert 77 < entropy_bits() < 78
     assert len(generate_words().split()) == 6
