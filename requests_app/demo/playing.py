@@ -87,7 +87,8 @@ class Player:
 
     def step(self, plan: PlannedRequest, step: Step, now: dt.datetime) -> None:
         """Carry out one step of the path, if there is a case that is still open."""
-        case = Case.objects.filter(id=self.cases.get(plan.number), is_open=True).first()
+        open_cases = Case.objects.filter(is_open=True)
+        case = open_cases.filter(id=self.cases[plan.number]).first() if plan.number in self.cases else None
         if case is None:
             return
         if step.target.startswith(CLOSED_PREFIX):
