@@ -26,7 +26,7 @@ ALLOWED_FUNCTIONS = frozenset(
         "keep_honeytokens_quiet",
         "verify_audit_chain",
         "send_notices",
-        "send_notice_code",
+        "send_notice_codes",
     )
 )
 HELD_IN_PANIC = frozenset({"archive_due", "sweep_retention", "keep_honeytokens_quiet"})

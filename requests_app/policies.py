@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import Role
-from caseworker.exceptions import PolicyRefused
+from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from requests_app.clocks import MAX_PAUSE
 from requests_app.enums import Condition, HandoverState, ReasonCode, RequestState, Stage
@@ -46,6 +46,12 @@ CONDITION_SENTENCES: Mapping[ConditionRefusal, Promise] = MappingProxyType(
         ConditionRefusal.DATE_MISSING: _("Say when to ask again: a day within the next 60 days."),
     }
 )
+
+
+def check_version(case: Case, version: int) -> None:
+    """Raise ``StaleVersion`` when the page was opened on an older state: that is said before anything about what may follow the new one."""
+    if case.version != version:
+        raise StaleVersion
 
 
 def check_move(case: Case, there: Stage, *, actor: Caseworker, reason: ReasonCode | None) -> None:

@@ -109,9 +109,9 @@ def send_notices() -> None:
 
 
 @job
-def send_notice_code(person_id: str) -> None:
-    """Send a code to an address that is to be proven."""
-    notice_sending.send_code(uuid.UUID(person_id), clock.now())
+def send_notice_codes() -> None:
+    """Send codes to the addresses that are to be proven."""
+    notice_sending.send_codes(clock.now())
 
 
 @job

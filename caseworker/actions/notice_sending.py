@@ -6,13 +6,12 @@ Nothing is held while the network is waited for, and a notice counts as sent onl
 import datetime as dt
 import secrets
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from caseworker.enums import NoticeLevel
+from caseworker.enums import AccountStatus, NoticeLevel
 from caseworker.models.accounts import Caseworker
 from caseworker.models.notices import NoticeChoice
 from caseworker.notices import texts
@@ -78,13 +77,18 @@ def send_due(now: dt.datetime, *, has_news: HasNews, is_locked: bool) -> None:
             _try(choice, due.text, due.changes)
 
 
-def send_code(person_id: uuid.UUID, now: dt.datetime) -> None:
-    """Make a code, keep its hash, and send it to the address that is to be proven; delivered twice, the second code holds."""
-    chosen = NoticeChoice.objects.filter(person=person_id, confirmed_at__isnull=True)
-    choice = chosen.filter(channel__in=settings.NOTICE_CHANNELS).select_related("person").first()
-    if choice is None or not choice.person.is_active:
-        return
+def _send_code(choice: NoticeChoice, now: dt.datetime) -> None:
+    """Make a code, keep its hash and send it, unless another run has taken this choice."""
     code = f"{secrets.randbelow(10**texts.CODE_DIGITS):0{texts.CODE_DIGITS}}"
-    changes = {"code_hash": code_hash(code, person_id), "code_sent_at": now, "code_tries": 0}
-    if chosen.filter(chosen_at=choice.chosen_at).update(**changes):
+    unsent = NoticeChoice.objects.filter(person=choice.person_id, chosen_at=choice.chosen_at, code_hash="")
+    if unsent.filter(confirmed_at__isnull=True).update(code_hash=code_hash(code, choice.person_id), code_sent_at=now):
         _try(choice, texts.code_text(code), {})
+
+
+def send_codes(now: dt.datetime) -> None:
+    """Send a code to every address that waits for one. One that did not arrive is not sent again by itself: the person asks for another."""
+    ends = time.monotonic() + SECONDS_A_RUN
+    chosen = NoticeChoice.objects.filter(confirmed_at__isnull=True, code_hash="", channel__in=settings.NOTICE_CHANNELS)
+    for choice in chosen.filter(person__status=AccountStatus.ACTIVE).order_by("chosen_at", "person_id"):
+        if time.monotonic() < ends:
+            _send_code(choice, now)

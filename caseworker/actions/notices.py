@@ -18,7 +18,7 @@ from caseworker.notices.times import CODE_LASTS, CODE_TRIES, CODES_AN_HOUR
 from caseworker.permissions import Permission, check
 from caseworker.throttle import count_use
 
-SEND_CODE = "requests_app.tasks.send_notice_code"
+SEND_CODES = "requests_app.tasks.send_notice_codes"
 
 
 def _count_code(person: Caseworker) -> None:
@@ -50,7 +50,7 @@ def choose_notices(
         sealed = bytes(present.address) if present is not None and is_kept else seal_address(address, actor.id)
         NoticeChoice.objects.filter(person=actor).delete()
         present = NoticeChoice.objects.create(person=actor, level=level, channel=channel, address=sealed, chosen_at=now)
-        enqueue(SEND_CODE, str(actor.id))
+        enqueue(SEND_CODES)
     audit.record(actor=actor, verb=AuditVerb.CHOOSE_NOTICES, kind="caseworker", object_id=actor.id, now=now)
     return present
 

@@ -24,6 +24,7 @@ from requests_app.policies import (
     check_not_merged,
     check_not_paused,
     check_open,
+    check_version,
 )
 from requests_app.sealed import lock_for_sealing, seal_record
 
@@ -64,6 +65,7 @@ def assign_case(
 ) -> Case:
     """Give *case* to *owner*, and name a deputy, who sees it at a border too; a lead's decision."""
     check(actor, Permission.ASSIGN_CASE)
+    check_version(case, version)
     check_open(case)
     for person in filter(None, (owner, deputy)):
         _check_can_own(person, case)
@@ -76,6 +78,7 @@ def assign_case(
 def claim_case(case: Case, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
     """Take a case of one's own circle that nobody owns, or whose claim lapsed; untouched, it is free again after two hours."""
     check(actor, Permission.CLAIM_CASE)
+    check_version(case, version)
     check_open(case)
     has_lapsed = case.claimed_until is not None and case.claimed_until <= now
     if case.owner_id is not None and not has_lapsed:
@@ -124,6 +127,7 @@ def change_facts(
 ) -> Case:
     """Correct the coded facts of an open case: where the person is, which papers they have, under what they serve."""
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     check_open(case)
     changes: dict[str, object] = {"country": country, "document_status": document_status, "category": category}
     claim_version(case, version, changes | {"touched_on": now.date()})

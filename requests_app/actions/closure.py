@@ -16,7 +16,7 @@ from requests_app.actions.stays import coarsen_all
 from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
-from requests_app.policies import check_not_erased, check_not_merged, check_open
+from requests_app.policies import check_not_erased, check_not_merged, check_open, check_version
 from requests_app.queries.due import arrive, due_changes
 
 
@@ -27,6 +27,7 @@ def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker,
     The days of its stays become weeks: no clock needs them any more. What was still to be done sleeps, and wakes if it is reopened.
     """
     check(actor, Permission.CLOSE_CASE)
+    check_version(case, version)
     check_open(case)
     changes: dict[str, object] = {
         "stage": Stage.CLOSED,
@@ -58,6 +59,7 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
     A condition that one person cannot end (detained, compromised) goes on: closing and reopening is no way around it.
     """
     check(actor, Permission.REOPEN_CASE)
+    check_version(case, version)
     check_not_erased(case)
     check_not_merged(case)
     if case.is_open:

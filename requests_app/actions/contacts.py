@@ -22,7 +22,14 @@ from requests_app.enums import Condition, SafeAnswer, SealedKind
 from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_not_erased, check_not_locked, check_not_merged, check_not_paused, check_open
+from requests_app.policies import (
+    check_not_erased,
+    check_not_locked,
+    check_not_merged,
+    check_not_paused,
+    check_open,
+    check_version,
+)
 from requests_app.sealed import seal_record
 from requests_app.stages import CONDITIONS
 
@@ -102,6 +109,7 @@ def add_contact(
     It belongs to the first request of the case, so that it goes where that goes. Raises ``PolicyRefused`` for anything but one line.
     """
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     check_may_change(case)
     lines = parse_lines(line)
     carrier = HelpRequest.objects.filter(case=case).order_by("received_on", "id").first()

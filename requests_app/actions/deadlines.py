@@ -14,7 +14,7 @@ from requests_app.actions.stages import claim_version
 from requests_app.clock_codes import DeadlineEnd, DeadlineKind
 from requests_app.models.cases import Case
 from requests_app.models.deadlines import Deadline
-from requests_app.policies import check_open
+from requests_app.policies import check_open, check_version
 from requests_app.queries.due import due_changes
 
 FARTHEST = dt.timedelta(days=3660)
@@ -26,6 +26,7 @@ def set_deadline(
 ) -> Deadline:
     """Write down a date of the case; it brings the case forward in the queue. Raises ``PolicyRefused`` or ``StaleVersion``."""
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     check_open(case)
     if not now.date() <= due_on <= now.date() + FARTHEST:
         raise PolicyRefused(_("A date lies between today and ten years ahead. Look at the year."))
@@ -42,6 +43,7 @@ def settle_deadline(
     """Say how a date was settled; what was settled stays as history and moves no queue."""
     check(actor, Permission.WORK_CASE)
     case = deadline.case
+    check_version(case, version)
     check_open(case)
     still_open = Deadline.objects.filter(id=deadline.id, done_on__isnull=True)
     if still_open.update(done_on=now.date(), ended_as=ended_as) != 1:

@@ -35,7 +35,7 @@ from requests_app.models.help_requests import HelpRequest
 from requests_app.models.notes import Note
 from requests_app.models.retention import RetentionHold
 from requests_app.models.work import ChecklistAnswer, ContactAttempt, Task
-from requests_app.policies import check_not_erased
+from requests_app.policies import check_not_erased, check_version
 from requests_app.queries import retention as queries
 from requests_app.retention import LONGEST_HOLD, RULES, Effect, HoldReason, Rule
 from requests_app.sealed import destroy_records
@@ -135,6 +135,7 @@ def set_hold(
     It does not keep it from the person's own wish to be erased, nor from a lead who erases it by hand.
     """
     check(actor, Permission.KEEP_RETENTION)
+    check_version(case, version)
     check_not_erased(case)
     if not now.date() < until <= now.date() + LONGEST_HOLD:
         raise PolicyRefused(_("Choose a day after today, at most 180 days ahead."))
@@ -149,6 +150,7 @@ def set_hold(
 def lift_hold(case: Case, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
     """Let the rules hold again from now on."""
     check(actor, Permission.KEEP_RETENTION)
+    check_version(case, version)
     if not _lift(case, now):
         raise PolicyRefused(_("Nothing holds this case."))
     claim_version(case, version, {})

@@ -23,7 +23,7 @@ from requests_app.enums import Condition, ReasonCode, Stage, Urgency
 from requests_app.honeytokens import is_honeytoken
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
-from requests_app.policies import check_condition, check_move, check_not_locked, check_not_paused
+from requests_app.policies import check_condition, check_move, check_not_locked, check_not_paused, check_version
 from requests_app.queries.due import arrive, due_changes, restart, stage_clock
 from requests_app.stages import CONDITIONS, STAGES
 from requests_app.statistics.tables import stage_group
@@ -137,6 +137,7 @@ def move_case(
     earliest plausible one. Raises ``PermissionRefused``, ``PolicyRefused`` or ``StaleVersion``; nothing is written then.
     """
     check(actor, Permission.MOVE_CASE)
+    check_version(case, version)
     check_move(case, there, actor=actor, reason=reason)
     entry = Entry(entered_on or now.date(), is_estimated, reason or "")
     last = last_spell(case)
@@ -188,6 +189,7 @@ def set_condition(
     Raises like :func:`move_case`. Somebody who set a condition that needs two people cannot end it alone.
     """
     check(actor, Permission.MOVE_CASE)
+    check_version(case, version)
     check_condition(case, there, actor=actor, set_by=set_by(case), until=until, now=now)
     until = until if CONDITIONS[there].needs_date else None
     spell = _change_condition(case, there, version, Entry(now.date(), reason=reason or ""), actor, now, until)
@@ -204,6 +206,7 @@ def clear_compromise(
     With *burns_contacts* every contact line known so far stays marked as burned, and behaves as "do not contact" for good.
     """
     check(actor, Permission.CLEAR_COMPROMISE)
+    check_version(case, version)
     if case.condition != Condition.COMPROMISED or not case.is_open:
         raise PolicyRefused(_("This case is not frozen any more."))
     check_condition(case, Condition.ACTIVE, actor=actor, set_by=set_by(case), until=None, now=now)
@@ -219,6 +222,7 @@ def clear_compromise(
 def change_urgency(case: Case, urgency: Urgency, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
     """Change how soon something must happen; the clock starts anew from now."""
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     if not case.is_open:
         raise PolicyRefused(_("The case is closed. A lead can reopen it."))
     rank = list(Urgency).index(urgency)

@@ -22,7 +22,7 @@ from requests_app.clocks import Span, counts_until, earliest_plausible, monday_o
 from requests_app.enums import Country, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.stays import CountryRule, CountryStay, StayClock
-from requests_app.policies import check_open
+from requests_app.policies import check_open, check_version
 from requests_app.queries.due import due_changes
 from requests_app.queries.stays import in_force, rules_of
 from requests_app.stages import STAGES, Phase
@@ -121,6 +121,7 @@ def record_entry(case: Case, facts: StayFacts, *, version: int, actor: Caseworke
     With ``left_on`` it is a stay that is over. Raises ``PolicyRefused`` when the days cannot be, or ``StaleVersion``.
     """
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     check_open(case)
     others = _stays(case)
     _leave_present(others, facts)
@@ -146,6 +147,7 @@ def record_exit(
 ) -> CountryStay:
     """Record that the person left the country they are in; without an entry elsewhere nothing is said about where they are."""
     check(actor, Permission.WORK_CASE)
+    check_version(case, version)
     check_open(case)
     stay = CountryStay.objects.filter(case=case, left_on__isnull=True).first()
     if stay is None:
@@ -167,6 +169,7 @@ def correct_stay(
     """Write other days, another country or other grounds; the rules in force on the day of entry are pinned anew."""
     check(actor, Permission.WORK_CASE)
     case = stay.case
+    check_version(case, version)
     check_open(case)
     others = [one for one in _stays(case) if one.id != stay.id]
     span = _begin(case, facts, others, now)
@@ -187,6 +190,7 @@ def remove_stay(stay: CountryStay, *, version: int, actor: Caseworker, now: dt.d
     """Delete a stay that was entered by mistake."""
     check(actor, Permission.WORK_CASE)
     case = stay.case
+    check_version(case, version)
     check_open(case)
     stay.delete()
     _save_case(case, version, now)

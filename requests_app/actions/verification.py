@@ -19,7 +19,7 @@ from requests_app.actions.stages import claim_version
 from requests_app.enums import CheckCode, CheckOutcome
 from requests_app.models.access import VerificationCheck
 from requests_app.models.cases import Case
-from requests_app.policies import check_open
+from requests_app.policies import check_open, check_version
 from requests_app.rules import LEAD_FROM, asked_level, borne_level
 
 
@@ -38,6 +38,7 @@ def record_check(
     What points to a higher level waits until a second person has checked and a lead has approved (:func:`approve_verification`).
     """
     check(actor, Permission.VERIFY)
+    check_version(case, version)
     check_open(case)
     pressed = code == CheckCode.PRESSURE_SIGNS and outcome == CheckOutcome.YES
     passed = [*_passed(case), (code, actor.id)] if outcome == CheckOutcome.YES else _passed(case)
@@ -67,6 +68,7 @@ def approve_verification(case: Case, *, version: int, actor: Caseworker, now: dt
     Raises ``PolicyRefused`` when one person alone stands behind the checks, or nothing waits to be approved.
     """
     check(actor, Permission.APPROVE_VERIFICATION)
+    check_version(case, version)
     check_open(case)
     level = borne_level(_passed(case))
     if level < LEAD_FROM and case.asked_level >= LEAD_FROM:

@@ -1,54 +1,74 @@
 """Queues at size, as ratios in one run: pages against their raw statement and against each other, counts, claiming.
 
-``BENCHMARK_CASES`` says how many cases (20,000 unless told otherwise); told otherwise, their spells and sealed records are made as well.
+``BENCHMARK_CASES`` says how many cases (20,000 unless told otherwise); told otherwise, their requests and sealed records are made as well.
 """
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from requests_app.actions.claiming import claim_next
+from requests_app.actions.stages import move_case
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import SealedField, SealedRecord
 from requests_app.queries.queues import Cursor, queue_counts, queue_page
-from tests.benchmarks.generator import CASES, IS_BIG, SPELLS, Generator
+from tests.benchmarks.generator import CASES, IS_BIG, ROUTE, SPELLS, Generator
 from tests.benchmarks.test_ratios import best, ratio_of, settled
-from tests.cast import START, Cast
+from tests.cast import START, Cast, Member
 
 pytestmark = pytest.mark.django_db
 GUARD = 3
 """A test fails only beyond three times a target: what is printed is the measurement, and a machine may be busy."""
-PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET = 2, 1.5, 1.3, 1.5
+PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET, MOVE_TARGET = 2, 1.5, 1.3, 1.5, 2
 """What a quiet machine keeps; a busy one slows Python more than the database."""
 
 
-def sent_by(run: Callable[[], object]) -> tuple[str, Any]:
-    """Return the first statement that *run* sends, with its parameters."""
-    sent: list[tuple[str, Any]] = []
+Statement = tuple[str, Any]
+
+
+def sent_by(run: Callable[[], object]) -> list[Statement]:
+    """Return the statements that *run* sends, with their parameters; savepoints are not among them."""
+    sent: list[Statement] = []
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        sent.append((sql, params))
+        if "SAVEPOINT" not in sql:
+            sent.append((sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(keep):
         run()
-    return sent[0]
+    return sent
 
 
-def raw(statement: tuple[str, Any]) -> Callable[[], object]:
-    """Return a function that sends the statement through the driver and takes the rows as they come."""
+def raw(statements: Sequence[Statement]) -> Callable[[], None]:
+    """Return a function that sends the statements through the driver and takes the rows as they come."""
 
-    def send() -> object:
+    def send() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(*statement)
-            return cursor.fetchall()
+            for sql, params in statements:
+                cursor.execute(sql, params)
+                if cursor.description:
+                    cursor.fetchall()
 
     return send
+
+
+def undone(run: Callable[[], object]) -> Callable[[], None]:
+    """Return *run* in a transaction that is taken back."""
+
+    def once() -> None:
+        with transaction.atomic():
+            run()
+            transaction.set_rollback(True)
+
+    return once
 
 
 def test_the_generator_makes_what_it_says_and_the_same_every_time(cast: Cast) -> None:
@@ -69,7 +89,9 @@ def test_the_generator_makes_what_it_says_and_the_same_every_time(cast: Cast) ->
 
 
 @pytest.mark.benchmark
-def test_queues_at_size(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+def test_queues_at_size(
+    cast: Cast, sign_in: Callable[[Member], Client], settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     person = cast.boris.person
     deep = Cursor(START, START + dt.timedelta(days=300), 3, uuid.UUID(int=0))
 
@@ -79,27 +101,42 @@ def test_queues_at_size(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     def counts() -> Any:
         return queue_counts(person, {}, now=START)
 
+    @undone
     def claim() -> None:
-        with transaction.atomic():
-            assert claim_next(filters={}, actor=person, now=START)
-            transaction.set_rollback(True)
+        assert claim_next(filters={}, actor=person, now=START)
 
-    Generator(cast.north, [person], seed=2).fill(1_000, with_spells=False, with_sealed=False)
-    small_page, small_claim = best(page, 25), best(claim, 9)
-    Case.objects.all().delete()
-    Generator(cast.north, [person]).fill(CASES, with_spells=IS_BIG, with_sealed=IS_BIG)
+    def move() -> None:
+        case = Case.objects.filter(stage=ROUTE[0], is_open=True, owner=person).order_by("reference")[0]
+        move_case(case, ROUTE[1], version=case.version, actor=person, now=START)
+
+    def case_page() -> None:
+        case = Case.objects.filter(owner=person, is_open=True).order_by("reference")[0]
+        assert client.get(reverse("case", args=[case.id])).status_code == 200
+
+    settings.CLOCK_OFFSET, client = START - dt.datetime.now(dt.UTC), sign_in(cast.boris)
+    Generator(cast.north, [person], seed=2).fill(1_000, with_sealed=IS_BIG)
+    small_page, small_claim, small_case = best(page, 25), best(claim, 9), best(case_page, 9)
+    for model in (SealedField, SealedRecord, HelpRequest, StageSpell, Case):
+        model.objects.all()._raw_delete(connection.alias)
+    Generator(cast.north, [person]).fill(CASES, with_sealed=IS_BIG)
+    moved: list[Statement] = []
+    undone(lambda: moved.extend(sent_by(move)))()
     found = {
-        "page / raw": (settled(lambda: ratio_of(page, raw(sent_by(page)), 25), PAGE_TARGET), PAGE_TARGET),
+        "page / raw": (settled(lambda: ratio_of(page, raw(sent_by(page)[:1]), 25), PAGE_TARGET), PAGE_TARGET),
         "deep page / first": (settled(lambda: ratio_of(lambda: page(deep), page, 25), DEPTH_TARGET), DEPTH_TARGET),
         "page / of 1,000": (settled(lambda: best(page, 25) / small_page, DEPTH_TARGET), DEPTH_TARGET),
-        "counts / raw": (settled(lambda: ratio_of(counts, raw(sent_by(counts)), 3), COUNT_TARGET), COUNT_TARGET),
+        "counts / raw": (settled(lambda: ratio_of(counts, raw(sent_by(counts)[:1]), 3), COUNT_TARGET), COUNT_TARGET),
         "claim / of 1,000": (settled(lambda: best(claim, 9) / small_claim, CLAIM_TARGET), CLAIM_TARGET),
+        "case page / of 1,000": (settled(lambda: best(case_page, 9) / small_case, DEPTH_TARGET), DEPTH_TARGET),
+        "move / raw": (settled(lambda: ratio_of(undone(move), undone(raw(moved)), 15), MOVE_TARGET), MOVE_TARGET),
     }
     times = {
         "page": best(page, 25),
         "deep": best(lambda: page(deep), 25),
         "counts": best(counts, 3),
         "claim": best(claim, 5),
+        "case page": best(case_page, 9),
+        "move": best(undone(move), 9),
     }
     with capsys.disabled():
         print(

@@ -39,6 +39,13 @@ def test_right_words_open_a_session_and_the_key(anna: Member, sign_in: SignIn) -
     assert audit_verbs()[-1] == "sign_in"
 
 
+def test_signing_out_ends_the_session_and_is_written_down(anna: Member, sign_in: SignIn) -> None:
+    client = sign_in(anna)
+    assert client.post(reverse("sign_out")).status_code == 302
+    assert not is_inside(client)
+    assert audit_verbs()[-1] == "sign_out"
+
+
 @pytest.mark.parametrize("fault", [PolicyRefused(), OpenFailed(), DatabaseError()])
 def test_what_fails_after_unlocking_keeps_nobody_out_and_stops_nothing_else(
     anna: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, fault: Exception
