@@ -1,6 +1,7 @@
 """The fixed cast: made through the real actions, with real keys on a cheap Argon2id cost."""
 
 import datetime as dt
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,8 @@ from caseworker.actions.circles import admit_member, create_circle
 from caseworker.actions.people import Enrolment, enrol_person
 from caseworker.enums import AccountStatus, Role
 from caseworker.models.accounts import Caseworker
-from caseworker.models.keys import Circle, RecoveryKey
+from caseworker.models.audit import AuditEvent, AuditHead
+from caseworker.models.keys import Circle, CircleEscrow, CircleGrant, CircleKey, RecoveryKey, StaffKey
 from caseworker.unlocking import active_key_of, unlock
 from caseworker.vault.keyring import KeyRing
 from caseworker.vault.sealing import DEFAULT_SUITE, SEED_BYTES, KeyPair, fingerprint, public_key_from_seed
@@ -68,8 +70,31 @@ def _member(made: Enrolment) -> Member:
     return Member(made.person, made.words)
 
 
+FOUNDED = (Circle, Caseworker, RecoveryKey, CircleKey, StaffKey, CircleGrant, CircleEscrow, AuditEvent, AuditHead)
+"""The tables that founding writes, each after those it refers to."""
+_kept: list[tuple[Cast, list[list[Any]]]] = []
+"""What was founded first in this process: a cast nobody has touched, and its rows."""
+
+
 def found_cast() -> Cast:
-    """Found the organization: recovery key, two circles, one member each, then the others."""
+    """Found the organization: once in a process through the actions, afterwards by inserting the same rows again.
+
+    Where something is there already, it is founded beside it, through the actions.
+    """
+    if any(model.objects.exists() for model in (Caseworker, RecoveryKey, AuditEvent)):
+        return _found()
+    if not _kept:
+        made = _found()
+        _kept.append((deepcopy(made), [list(model.objects.order_by("pk")) for model in FOUNDED]))
+        return made
+    untouched, tables = _kept[0]
+    for rows in tables:
+        type(rows[0]).objects.bulk_create(rows)
+    return deepcopy(untouched)
+
+
+def _found() -> Cast:
+    """Make recovery key, two circles, one member each, then the others."""
     pair = recovery_pair()
     RecoveryKey.objects.create(
         suite=pair.suite,

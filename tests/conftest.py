@@ -20,7 +20,7 @@ from caseworker.vault.keyring import KeyRing
 from tests.cast import Cast, Member, found_cast
 from tests.factories import plant_checklists
 from tests.ordering import marks_of, spread
-from tests.templates import close_folder, migrated_file, open_folder
+from tests.templates import OWN_SERVER, close_folder, migrated_file, migrated_on, open_folder
 
 DATABASES = ["default", "ephemeral"]
 OURS = pytest.StashKey[Path | None]()
@@ -93,8 +93,10 @@ def flush_past_triggers() -> Iterator[None]:
 
 
 def _migrate_by_copying(name: str, *arguments: Any, **options: Any) -> None:
-    """Take the place of ``call_command``: an SQLite is migrated by copying the one that was migrated for the whole run."""
+    """Take the place of ``call_command``: a database is migrated by copying the one that was migrated for the whole run."""
     alias = options.get("database", "default")
+    if name == "migrate" and "TEMPLATE" in connections[alias].settings_dict["TEST"]:
+        return
     if name != "migrate" or connections[alias].vendor != "sqlite":
         call_command(name, *arguments, **options)
         return
@@ -108,6 +110,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> pytest.M
     """Migrate once in a run, not once in a worker: while the databases of the tests are made, and only then."""
     patch = pytest.MonkeyPatch()
     patch.setattr(management, "call_command", _migrate_by_copying)
+    if address := os.environ.get(OWN_SERVER):
+        patch.setitem(connections["default"].settings_dict["TEST"], "TEMPLATE", migrated_on(address))
     return patch
 
 

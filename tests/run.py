@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.postgres import NoPostgres, postgres
-from tests.templates import close_folder, open_folder
+from tests.templates import OWN_SERVER, close_folder, open_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5
@@ -28,9 +28,9 @@ def _on_postgres(arguments: list[str]) -> int:
     try:
         with postgres() as url:
             print("\n== database tests on PostgreSQL ==", flush=True)
-            return _pytest(
-                [*arguments, "-m", DATABASE_TESTS], {"TEST_DATABASE_URL": url, "EXPECT_VENDOR": "postgresql"}
-            )
+            own = {} if "TEST_DATABASE_URL" in os.environ else {OWN_SERVER: url}
+            environment = own | {"TEST_DATABASE_URL": url, "EXPECT_VENDOR": "postgresql"}
+            return _pytest([*arguments, "-m", DATABASE_TESTS], environment)
     except NoPostgres:
         print("\nNo PostgreSQL was found: the database tests ran on SQLite only.", flush=True)
         return 1 if os.environ.get("CI") else 0

@@ -13,10 +13,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "CASEWORK_TEMPLATES"
 """The environment variable that names the folder of this run: the same in every worker and in both database runs."""
+OWN_SERVER = "CASEWORK_OWN_SERVER"
+"""The environment variable with the address of a PostgreSQL that lives as long as this run, where a template may be left behind."""
+TEMPLATE_DATABASE = "casework_migrated"
 PER_HOST = ("boot.key",)
 """What no two installations share."""
 MIGRATE = """
@@ -69,11 +75,11 @@ def copy_into(made: Path, home: Path) -> None:
     shutil.copytree(made, home, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(*PER_HOST))
 
 
-def _run(folder: Path, *arguments: str) -> None:
+def _run(folder: Path, *arguments: str, **changes: str) -> None:
     environment = os.environ | {
         "VAR_DIR": str(folder), "RUNTIME_DIR": str(folder / "run"), "DATABASE_URL": "", "CASEWORK_DEMO": "yes",
         "DJANGO_SETTINGS_MODULE": "config.settings.development",
-    }  # fmt: skip
+    } | changes  # fmt: skip
     done = subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -100,6 +106,19 @@ def migrated() -> Path:
 def migrated_file(alias: str) -> Path:
     """Return the migrated SQLite file of a database."""
     return migrated() / ("run/ephemeral.sqlite3" if alias == "ephemeral" else "casework.sqlite3")
+
+
+def migrated_on(address: str) -> str:
+    """Return the name of a migrated and empty database on the PostgreSQL at *address*, for others to be made from."""
+
+    def build(folder: Path) -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE_DATABASE}")
+        there = urlsplit(address)._replace(path=f"/{TEMPLATE_DATABASE}").geturl()
+        _run(folder, "-c", MIGRATE, DATABASE_URL=there)
+
+    template("postgres", build)
+    return TEMPLATE_DATABASE
 
 
 def demo(limit: int) -> Path:
