@@ -24,10 +24,10 @@ from caseworker.enums import NoticeProblem
 from caseworker.notices import texts, webhook
 from caseworker.notices.mail import send_mail
 from caseworker.notices.problems import NoticeFailed
+from tests.mailing import mail_server
 
 NAME = "hooks.example.org"
 SECRET = bytes(range(32))
-Answer = bytes
 
 
 @dataclass
@@ -247,54 +247,16 @@ def test_addresses_that_are_taken(url: str) -> None:
     assert webhook.parts_of(url)
 
 
-def _greet(wire: socket.socket, told: list[str]) -> None:
-    reader = wire.makefile("rb")
-    wire.sendall(b"220 ready\r\n")
-    in_text = False
-    while line := reader.readline():
-        told.append(line.decode().rstrip("\r\n"))
-        if in_text:
-            in_text = line != b".\r\n"
-            if not in_text:
-                wire.sendall(b"250 kept\r\n")
-            continue
-        word = line[:4].upper()
-        in_text = word == b"DATA"
-        wire.sendall({b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(word, b"250 well\r\n"))
-        if word == b"QUIT":
-            return
-
-
-@pytest.fixture
-def mail_server() -> Iterator[tuple[int, list[str]]]:
-    """Take one message on the loopback."""
-    listener, told = socket.create_server(("127.0.0.1", 0)), []  # type: ignore[var-annotated]
-
-    def serve() -> None:
-        try:
-            wire, _peer = listener.accept()
-        except OSError:
-            return
-        with wire:
-            _greet(wire, told)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield listener.getsockname()[1], told
-    listener.close()
-    thread.join(5)
-
-
-def test_a_mail_server_is_told_no_name_of_this_host(
-    mail_server: tuple[int, list[str]], settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port, told = mail_server
+def test_a_mail_server_is_told_no_name_of_this_host(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.core.mail.utils.CachedDnsName.get_fqdn", lambda _self: "the-name-of-this-host")
     settings.EMAIL_BACKEND = "caseworker.notices.mail.QuietBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.NOTICE_FROM = "quiet@example.net"
-    send_mail("fx_look_in@example.org", texts.REMINDER)
+    with mail_server() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        send_mail("fx_look_in@example.org", texts.REMINDER)
+    told = server.told
+    assert server.texts == [texts.REMINDER]
     assert told[0].lower() == "ehlo localhost"
     assert "the-name-of-this-host" not in "\n".join(told)
     assert "mail FROM:<quiet@example.net>" in told[1]

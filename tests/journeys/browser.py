@@ -57,15 +57,22 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def demo_server(folder: Path, *, limit: int) -> Iterator[str]:
-    """Start ``manage.py demo`` on a copy of its own and yield its address; it and its children end afterwards."""
+def demo_server(folder: Path, *, limit: int, **settings: str) -> Iterator[str]:
+    """Start ``manage.py demo`` on a copy of its own and yield its address; it and its children end afterwards.
+
+    *settings* are set beside those of the demo.
+    """
     copy_demo(limit, folder)
     command = [sys.executable, "manage.py", "demo", "--limit", str(limit), "--port", str(free_port())]
-    environment = os.environ | {
-        "VAR_DIR": str(folder),
-        "RUNTIME_DIR": str(folder / "run"),
-        "DJANGO_SETTINGS_MODULE": "config.settings.development",
-    }
+    environment = (
+        os.environ
+        | {
+            "VAR_DIR": str(folder),
+            "RUNTIME_DIR": str(folder / "run"),
+            "DJANGO_SETTINGS_MODULE": "config.settings.development",
+        }
+        | settings
+    )
     log = folder.parent / "demo.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.journeys.browser import ROOT, SHOTS, SMALL, Keyboard, chromium, demo_server
 from tests.journeys.test_main_job import DESKTOP, PHONE, log_a_request, person
+from tests.mailing import MailServer, mail_server
 
 pytestmark = pytest.mark.journey
 WORD = "ol.code li code"
@@ -26,8 +27,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    with demo_server(folder, limit=SMALL) as url:
+def mail() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, mail: MailServer) -> Iterator[str]:
+    sent = {"NOTICES": "both", "NOTICE_FROM": "quiet@example.net", "EMAIL_SECURITY": "none"}
+    where = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mail.port)}
+    with demo_server(folder, limit=SMALL, **sent, **where) as url:
         yield url
 
 
@@ -185,6 +194,24 @@ def test_a_member_takes_out_and_watches_the_rotation(browser: Browser, address: 
     boris.go("/circles/")
     boris.press('form[action$="/renew/"] button')
     assert "The old one is destroyed" in main_text(boris)
+
+
+def test_reminders_are_chosen_proven_and_dropped_on_a_phone(browser: Browser, address: str, mail: MailServer) -> None:
+    boris = person(browser, address, "boris", viewport=PHONE)
+    boris.go("/profile/")
+    boris.press('main a[href$="/notices/"]')
+    boris.type("#id_address", "fx_look_in@example.org")
+    boris.press('main section[aria-labelledby="choose"] .actions button')
+    found = re.search(r"(\d{4}) (\d{4})", mail.wait_for_text())
+    assert found
+    assert "Not confirmed yet" in main_text(boris)
+    boris.shot("notices-phone")
+    boris.type("#id_code", "".join(found.groups()))
+    submit(boris)
+    assert "Confirmed" in main_text(boris)
+    assert "fx_look_in" not in boris.text
+    boris.press('form[action$="/drop/"] button')
+    assert "Chosen now" not in main_text(boris)
 
 
 def test_own_sessions_and_new_words(browser: Browser, address: str) -> None:
