@@ -75,11 +75,11 @@ def fits(keyboard: Keyboard) -> bool:
 
 
 def test_twenty_cases_in_a_day(browser: Browser, address: str) -> None:
-    anna = person(browser, address, "anna", viewport=PHONE)
+    anna = person(browser, address, "anna", viewport=PHONE, walks=True)
     for number in range(LOGGED):
         log(anna, number)
 
-    boris = person(browser, address, "boris", viewport=DESKTOP)
+    boris = person(browser, address, "boris", viewport=DESKTOP, walks=True)
     waiting = tile(boris, "New requests")
     assert waiting >= len(DECISIONS)
     boris.shot("day-morning")
@@ -115,7 +115,7 @@ def test_twenty_cases_in_a_day(browser: Browser, address: str) -> None:
     boris.go(done)
     send(boris, "close", {"#close-outcome": "no_response"})
 
-    galina = person(browser, address, "galina", viewport=PHONE, dark=True)
+    galina = person(browser, address, "galina", viewport=PHONE, dark=True, walks=True)
     galina.go("/handovers/")
     galina.shot("day-handover-phone")
     galina.press('form[action$="/accept/"] button')

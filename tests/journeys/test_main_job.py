@@ -31,12 +31,18 @@ def browser() -> Iterator[Browser]:
 
 
 def person(
-    browser: Browser, address: str, alias: str, *, viewport: dict[str, int] = DESKTOP, dark: bool = False
+    browser: Browser,
+    address: str,
+    alias: str,
+    *,
+    viewport: dict[str, int] = DESKTOP,
+    dark: bool = False,
+    walks: bool = False,
 ) -> Keyboard:
     context = browser.new_context(
         java_script_enabled=False, viewport=viewport, color_scheme="dark" if dark else "light", accept_downloads=True
     )
-    keyboard = Keyboard(context.new_page(), address)
+    keyboard = Keyboard(context.new_page(), address, walks=walks)
     keyboard.page.set_default_timeout(30_000)
     keyboard.go("/sign-in/")
     keyboard.type("#id_alias", alias)
@@ -81,10 +87,10 @@ def check(keyboard: Keyboard, code: str) -> None:
 
 
 def test_from_the_first_call_to_the_published_month(browser: Browser, address: str) -> None:
-    anna = person(browser, address, "anna", viewport=PHONE)
+    anna = person(browser, address, "anna", viewport=PHONE, walks=True)
     reference = log_a_request(anna)
 
-    boris = person(browser, address, "boris")
+    boris = person(browser, address, "boris", walks=True)
     boris.shot("today")
     boris.go("/triage/")
     boris.shot("triage")
@@ -101,10 +107,10 @@ def test_from_the_first_call_to_the_published_month(browser: Browser, address: s
         step(boris, there)
     check(boris, "coherent_story")
     check(boris, "independent_detail")
-    galina = person(browser, address, "galina", dark=True)
+    galina = person(browser, address, "galina", dark=True, walks=True)
     galina.go(case)
     check(galina, "vouched")
-    eva = person(browser, address, "eva")
+    eva = person(browser, address, "eva", walks=True)
     eva.go(case)
     eva.open_form("/approve/")
     eva.press('form[action$="/approve/"] .actions button')
@@ -122,7 +128,7 @@ def test_from_the_first_call_to_the_published_month(browser: Browser, address: s
     boris.go("/cases/")
     boris.shot("queue-phone")
 
-    dmitri = person(browser, address, "dmitri")
+    dmitri = person(browser, address, "dmitri", walks=True)
     dmitri.go("/counts/")
     dmitri.shot("counts")
     dmitri.press('form[action$="/releases/propose/"] button[value="2024-12"]')
@@ -146,7 +152,7 @@ def test_from_the_first_call_to_the_published_month(browser: Browser, address: s
     saved = Path(download.value.path()).read_bytes()
     assert saved.startswith(b"\xef\xbb\xbfperiod,table")
 
-    olga = person(browser, address, "olga")
+    olga = person(browser, address, "olga", walks=True)
     olga.go("/audit/")
     assert olga.page.locator('.notice[data-tone="good"]').count(), olga.text[:400]
     olga.shot("audit")
