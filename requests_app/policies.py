@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from caseworker.enums import Role
+from caseworker.enums import AccountStatus, Role
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from requests_app.clocks import MAX_PAUSE
@@ -94,6 +94,21 @@ def check_reads_circle(circle_id: uuid.UUID, person: Caseworker) -> None:
     """Raise ``PolicyRefused`` unless :func:`reads_circle`."""
     if not reads_circle(circle_id, person):
         raise PolicyRefused(_("Only a member of this circle can do this, with open keys."))
+
+
+def can_own(person: Caseworker | None, circle_id: uuid.UUID) -> bool:
+    """Tell whether *person* can own a case of the circle: an active coordinator who reads it."""
+    if person is None or person.status != AccountStatus.ACTIVE or person.role != Role.COORDINATOR:
+        return False
+    return reads_circle(circle_id, person)
+
+
+def whoever_acts(case: Case) -> dict[str, object]:
+    """Return owner and deputy of a case that comes back, each only if they can still own it: else it is without, where everybody sees it."""
+    return {
+        "owner": case.owner if can_own(case.owner, case.circle_id) else None,
+        "deputy": case.deputy if can_own(case.deputy, case.circle_id) else None,
+    }
 
 
 def may_work(case: Case, person: Caseworker) -> bool:

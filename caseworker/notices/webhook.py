@@ -29,6 +29,8 @@ CARRIES_ANOTHER = tuple(
     ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 )
 """Networks whose addresses hold an IPv4 address that is reached through them (RFC 6052, 8215, 3056, 4380)."""
+RELAY = ipaddress.ip_network("192.88.99.0/24")
+"""Leads to a relay of RFC 3068, which leads anywhere."""
 
 
 def parts_of(url: str) -> SplitResult | None:
@@ -48,8 +50,10 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in CARRIES_ANOTHER):
+        if address.is_site_local or any(address in network for network in CARRIES_ANOTHER):
             return False
+    if address in RELAY:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

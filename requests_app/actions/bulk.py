@@ -24,7 +24,7 @@ from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import BulkKind, Outcome, ReasonCode, RowRefusal, RowResult, Stage, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.queues import BulkBatch, BulkChange
-from requests_app.policies import check_may_work, check_not_erased
+from requests_app.policies import can_own, check_may_work, check_not_erased
 from requests_app.queries.due import due_changes
 
 
@@ -134,10 +134,14 @@ def refuse_row(batch: BulkBatch, case: Case, refusal: RowRefusal) -> BulkChange:
     return BulkChange.objects.create(batch=batch, case=case, result=RowResult.REFUSED, refusal=refusal)
 
 
-def _before(row: BulkChange, kind: BulkKind) -> dict[str, object]:
-    """Return the stored facts of the case as they were; when it is due follows from them."""
+def _before(row: BulkChange, kind: BulkKind, case: Case) -> dict[str, object]:
+    """Return the stored facts of the case as they were; when it is due follows from them. Nobody gets it back who cannot own it any more."""
     if kind is BulkKind.ASSIGN:
-        return {"owner": row.owner_before, "deputy": row.deputy_before}
+        owner, deputy = row.owner_before, row.deputy_before
+        return {
+            "owner": owner if can_own(owner, case.circle_id) else None,
+            "deputy": deputy if can_own(deputy, case.circle_id) else None,
+        }
     clock: dict[str, object] = {
         "clock_started_at": row.clock_started_before,
         "paused_seconds": row.paused_seconds_before,
@@ -166,7 +170,7 @@ def take_back(row: BulkChange, case: Case, *, actor: Caseworker, now: dt.datetim
     check_may_work(case, actor)
     check_not_erased(case)
     touched = {"touched_on": now.date(), "claimed_until": row.claimed_before}
-    changes, version = due_changes(case, _before(row, kind) | touched), row.version_after or 0
+    changes, version = due_changes(case, _before(row, kind, case) | touched), row.version_after or 0
     if KINDS[kind].moves:
         put_back(case, changes, version=version, actor=actor, on=now.date())
     else:

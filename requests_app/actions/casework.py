@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
-from caseworker.enums import AccountStatus, AuditVerb, Role
+from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
@@ -15,9 +15,9 @@ from requests_app.actions.stages import claim_version, move_case
 from requests_app.clocks import CLAIM_LASTS
 from requests_app.enums import ReasonCode, SealedKind, Stage
 from requests_app.models.cases import Case, StageSpell
-from requests_app.models.membership import circles_of
 from requests_app.models.notes import Note
 from requests_app.policies import (
+    can_own,
     check_keeps_texts,
     check_not_erased,
     check_not_locked,
@@ -48,8 +48,7 @@ def add_note(case: Case, text: str, *, actor: Caseworker, now: dt.datetime, spel
 
 def _check_can_own(person: Caseworker, case: Case) -> None:
     """Refuse an owner who is away or cannot read the circle."""
-    reads = circles_of(person).filter(circle_key__circle_id=case.circle_id).exists()
-    if person.status != AccountStatus.ACTIVE or person.role != Role.COORDINATOR or not reads:
+    if not can_own(person, case.circle_id):
         raise PolicyRefused(_("A case can be owned only by an active coordinator of its circle."))
 
 

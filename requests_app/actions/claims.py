@@ -63,7 +63,8 @@ def request_of_code(words: str) -> HelpRequest | None:
 
 
 def _all_of(help_request: HelpRequest) -> list[HelpRequest]:
-    """Return the requests of the same person: those of the same case, or the one alone; locked."""
+    """Return the requests of the same person: those of the same case, or the one alone; locked, the case before its requests as everywhere."""
+    list(Case.objects.select_for_update(of=("self",)).filter(help_requests=help_request).values_list("id"))
     same = HelpRequest.objects.select_for_update(of=("self",))
     if help_request.case_id is None:
         return list(same.filter(id=help_request.id))

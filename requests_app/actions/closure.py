@@ -16,7 +16,7 @@ from requests_app.actions.stays import coarsen_all
 from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
-from requests_app.policies import check_not_erased, check_not_merged, check_open, check_version
+from requests_app.policies import check_not_erased, check_not_merged, check_open, check_version, whoever_acts
 from requests_app.queries.due import arrive, due_changes
 
 
@@ -76,6 +76,7 @@ def reopen_case(case: Case, reason: ReasonCode, *, version: int, actor: Casework
         "condition_at": now,
         "touched_on": now.date(),
     } | arrive(now)
+    changes |= whoever_acts(case)
     claim_version(case, version, due_changes(case, changes))
     count_entry(case, now=now)
     begin_spell(case, Entry(now.date(), reason=reason), actor=actor)

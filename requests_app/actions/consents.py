@@ -123,6 +123,24 @@ def record_consent(case: Case, answer: Answer, *, actor: Caseworker, now: dt.dat
     return made
 
 
+def settle_answers(case: Case, now: dt.datetime) -> None:
+    """Let one answer to each question stand when those of two cases have come together: the latest, and of one day the refusal.
+
+    A part of an action. What stood on an answer that gave way goes on under the latest one, or stops when that is a refusal.
+    """
+    asked: dict[tuple[str, object], list[Consent]] = {}
+    for answer in Consent.objects.filter(case=case, replaced_on__isnull=True).order_by("given_on", "id"):
+        asked.setdefault((answer.scope, answer.partner_id), []).append(answer)
+    for answers in asked.values():
+        last = max(answers, key=lambda one: (one.given_on, one.decision == ConsentDecision.REFUSED))
+        earlier = [one.id for one in answers if one.id != last.id]
+        if last.decision == ConsentDecision.REFUSED:
+            stop_consents(Consent.objects.filter(id__in=earlier), now)
+        elif last.withdrawn_on is None:
+            Referral.objects.filter(consent__in=earlier, state__in=STANDING).update(consent=last)
+        Consent.objects.filter(id__in=earlier).update(replaced_on=now.date())
+
+
 @transaction.atomic
 def withdraw_one(consent: Consent, *, case: Case, actor: Caseworker, now: dt.datetime) -> int:
     """Record that a consent was withdrawn; return how many referrals were recalled. Raises ``StaleVersion`` when it does not stand any more."""
@@ -131,8 +149,8 @@ def withdraw_one(consent: Consent, *, case: Case, actor: Caseworker, now: dt.dat
     if consent.scope == ConsentScope.KEEP:
         raise PolicyRefused(_("Whoever does not want to be kept is erased: by their claim code, or by a lead."))
     Case.objects.select_for_update(of=("self",)).get(id=case.id)
-    standing = Consent.objects.of(case).standing().filter(id=consent.id)
-    if not standing.exists():
+    standing = Consent.objects.of(case).standing().filter(scope=consent.scope, partner=consent.partner)
+    if not standing.filter(id=consent.id).exists():
         raise StaleVersion
     recalled = stop_consents(standing, now)
     audit.record(actor=actor, verb=AuditVerb.END_CONSENT, kind="case", object_id=case.id, now=now)

@@ -10,6 +10,7 @@ from requests_app.clocks import midnight
 from requests_app.enums import Condition, Stage
 from requests_app.enums_work import TaskState
 from requests_app.models.cases import Case
+from requests_app.models.membership import acts
 from requests_app.models.work import Task
 from requests_app.rules import CONSEQUENCES, STAGE_TASKS, TaskRule
 
@@ -31,8 +32,20 @@ def drop_tasks_of(case: Case, rule: str, on: dt.date) -> None:
     _drop_tasks(case, on, Q(rule=rule))
 
 
+def give_back_tasks(case: Case) -> None:
+    """Give the open tasks of those who do not see the case any more back to its owner, so that none is forgotten."""
+    given = Task.objects.filter(case=case, state=TaskState.OPEN, assigned_to__isnull=False)
+    if case.stage == Stage.BORDER_CROSSING:
+        given = given.exclude(assigned_to__in=[id_ for id_ in (case.owner_id, case.deputy_id) if id_])
+    else:
+        given = given.filter(~acts("assigned_to_id", "case__circle_id"))
+    given.update(assigned_to=None)
+
+
 def enter_stage(case: Case, now: dt.datetime) -> None:
-    """Begin the tasks of the present stage."""
+    """Begin the tasks of the present stage; at a border, few see the case, and the tasks of all others are its owner's."""
+    if case.stage == Stage.BORDER_CROSSING:
+        give_back_tasks(case)
     _add_tasks(case, case.stage, STAGE_TASKS[Stage(case.stage)], now, None)
 
 

@@ -26,6 +26,12 @@ def _moment(on: dt.date | None, now: dt.datetime) -> dt.datetime:
     return hour_of(now) if on is None or on == now.date() else midnight(on)
 
 
+def last_contact(case: Case) -> dt.datetime | None:
+    """Return when the person was last reached, by the attempts that are kept with the case."""
+    made = ContactAttempt.objects.filter(case=case, result=ContactResult.MADE).order_by("-tried_at", "id")
+    return made.values_list("tried_at", flat=True).first()
+
+
 @transaction.atomic
 def record_contact(
     case: Case,

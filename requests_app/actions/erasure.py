@@ -182,7 +182,8 @@ def _with_absorbed(case: Case) -> list[Case]:
 
 
 def _erase(case: Case, now: dt.datetime) -> int:
-    """Erase one case and its requests, and leave husks."""
+    """Erase one case and its requests, and leave husks. The case is locked before its requests, as everywhere."""
+    list(Case.objects.select_for_update(of=("self",)).filter(id=case.id).values_list("id"))
     requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     destroyed = _destroy(case, requests)
     for one in requests:
@@ -245,10 +246,10 @@ def archive_case(case: Case, *, actor: Caseworker | None, now: dt.datetime) -> i
     None do when the case was reopened, erased or archived meanwhile: an open case without its keys would be lost to everybody. Nobody finds
     the person by a contact any more.
     """
-    requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     closed = Case.objects.select_for_update(of=("self",)).filter(id=case.id, is_open=False)
-    if not closed.filter(archived_on__isnull=True, erased_on__isnull=True).exists():
+    if not closed.filter(archived_on__isnull=True, erased_on__isnull=True):
         return 0
+    requests = list(HelpRequest.objects.select_for_update().filter(case=case).order_by("id"))
     keys = archive_records([case.id, *(one.id for one in requests)])
     forget_traces(requests, None)
     Case.objects.filter(id=case.id, is_open=False).update(archived_on=now.date())

@@ -19,6 +19,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, check
 from caseworker.vault.keyring import KeyRing
+from requests_app.actions.consequences import give_back_tasks
 from requests_app.actions.grants import end_grants_on
 from requests_app.actions.stages import claim_version
 from requests_app.enums import HandoverState, ReasonCode
@@ -140,6 +141,7 @@ def accept_handover(handover: Handover, *, actor: Caseworker, now: dt.datetime) 
         take_back_from_circle(owners, before)
         DuplicateEntry.objects.filter(record__owner_id__in=owners).delete()
         end_grants_on(case)
+        give_back_tasks(case)
     _record(handover, AuditVerb.ACCEPT_HANDOVER, actor=actor, now=now)
     return case
 

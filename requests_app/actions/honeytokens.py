@@ -36,12 +36,14 @@ from requests_app.enums import (
     TriageDecision,
     Urgency,
 )
+from requests_app.enums_work import ContactResult
 from requests_app.honeytokens import mark_of, planted_cases
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.honeytokens import Honeytoken
 from requests_app.models.notes import Note
+from requests_app.models.work import ContactAttempt
 from requests_app.queries.due import first_due
 from requests_app.references import new_codename, new_reference
 from requests_app.sealed import destroy_records, seal_record
@@ -69,6 +71,7 @@ class _Legend:
     category: Category
     country: str
     mover: Caseworker | None
+    logger: Caseworker | None
 
 
 def _mover(circle: Circle) -> Caseworker | None:
@@ -77,6 +80,13 @@ def _mover(circle: Circle) -> Caseworker | None:
     gone = list(people.filter(status__in=(AccountStatus.LEFT, AccountStatus.SUSPENDED)))
     members = list(people.active().members_of(circle.id))
     return secrets.choice(gone or members) if gone or members else None
+
+
+def _logger(mover: Caseworker | None) -> Caseworker | None:
+    """Return who may stand as the one who logged the request: a volunteer who has left, for one who is here would miss it in their list."""
+    gone = (AccountStatus.LEFT, AccountStatus.SUSPENDED)
+    people = list(Caseworker.objects.filter(role=Role.VOLUNTEER, status__in=gone).order_by("id"))
+    return secrets.choice(people) if people else mover
 
 
 def _free_reference(taken: type[Case] | type[HelpRequest]) -> str:
@@ -101,7 +111,6 @@ def _case_of(legend: _Legend, circle: Circle, now: dt.datetime) -> Case:
         country=legend.country,
         opened_month=legend.began_on.replace(day=1),
         **first_due(PATH[-1][0], urgency, moved_at) | _heard(PATH[-1][0], now),
-        touched_on=moved_on,
         version=len(PATH),
     )
 
@@ -109,7 +118,19 @@ def _case_of(legend: _Legend, circle: Circle, now: dt.datetime) -> Case:
 def _heard(stage: Stage, now: dt.datetime) -> dict[str, object]:
     """Return that somebody heard from the person a few days ago, and when the next check-in is due."""
     at = hour_of(now - dt.timedelta(hours=24 + secrets.randbelow(5 * 24)))
-    return {"contacted_at": at, "check_in_due_at": check_in_due(stage, Condition.ACTIVE, at)}
+    return {"contacted_at": at, "check_in_due_at": check_in_due(stage, Condition.ACTIVE, at), "touched_on": at.date()}
+
+
+def _attempt(case: Case, mover: Caseworker | None) -> None:
+    """Write down the attempt at which the person was last heard of, as stands beside it in every case."""
+    channel = secrets.choice((Channel.TELEGRAM_DM, Channel.SIGNAL, Channel.EMAIL))
+    ContactAttempt.objects.create(
+        case=case,
+        result=ContactResult.MADE,
+        channel=channel,
+        tried_at=case.contacted_at or case.moved_at,
+        tried_by=mover,
+    )
 
 
 def _path_of(case: Case, legend: _Legend) -> list[StageSpell]:
@@ -145,6 +166,7 @@ def _request_of(case: Case, legend: _Legend) -> HelpRequest:
         decided_by=legend.mover,
         decided_on=legend.began_on,
         received_on=legend.began_on,
+        logged_by=legend.logger,
         case=case,
         form_token=uuid.uuid4(),
         claim_code_hash=new_claim_code().stored,
@@ -179,12 +201,14 @@ def plant_honeytoken(circle: Circle, texts: SealedTexts, *, actor: Caseworker, n
     check(actor, Permission.PLANT_HONEYTOKEN)
     age = dt.timedelta(days=YOUNGEST + secrets.randbelow(OLDEST - YOUNGEST))
     category, country = secrets.choice(CATEGORIES), secrets.choice(COUNTRIES)
-    legend = _Legend(now.date() - age, category, country, _mover(circle))
+    mover = _mover(circle)
+    legend = _Legend(now.date() - age, category, country, mover, _logger(mover))
     case = _case_of(legend, circle, now)
     StageSpell.objects.bulk_create(_path_of(case, legend))
     help_request = _request_of(case, legend)
     _seal_first_contact(help_request, texts, legend.began_on)
-    first_consent(help_request, ConsentWay.WRITTEN, by=None, on=legend.began_on).save()
+    first_consent(help_request, ConsentWay.WRITTEN, by=legend.logger, on=legend.began_on).save()
+    _attempt(case, mover)
     Honeytoken.objects.create(mark=mark_of(case.id))
     audit.record(actor=actor, verb=AuditVerb.PLANT_HONEYTOKEN, kind="honeytoken", object_id=None, now=now)
     return case
@@ -219,5 +243,7 @@ def keep_quiet(at: dt.datetime) -> int:
     soon = [case for case in planted_cases() if case.is_open and min(case.due_at, case.check_in_due_at) < until]
     for case in soon:
         clock = first_due(Stage(case.stage), Urgency(case.urgency), at) | _heard(Stage(case.stage), at)
-        Case.objects.filter(id=case.id).update(**clock | {"moved_at": case.moved_at}, touched_on=at.date())
+        Case.objects.filter(id=case.id).update(**clock | {"moved_at": case.moved_at})
+        case.refresh_from_db()
+        _attempt(case, _mover(case.circle))
     return len(soon)

@@ -13,7 +13,7 @@ from caseworker.permissions import Permission, check
 from requests_app.connection_codes import INVERSE, LinkKind
 from requests_app.models.connections import PersonLink
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_not_erased, check_not_paused
+from requests_app.policies import check_not_erased, check_not_locked, check_not_paused
 
 
 def _ends(one: HelpRequest, other: HelpRequest, kind: LinkKind) -> tuple[HelpRequest, HelpRequest, LinkKind]:
@@ -37,8 +37,7 @@ def link_people(
     """
     check(actor, Permission.WORK_CASE)
     for end in (one, other):
-        check_not_erased(end)
-        check_not_paused(end)
+        _check_free(end)
     if one.id == other.id or (one.case_id is not None and one.case_id == other.case_id):
         raise PolicyRefused(_("This is the same case. Name another one."))
     low, high, seen_from_low = _ends(one, other, kind)
@@ -47,6 +46,14 @@ def link_people(
     _check_sees(link, actor, now)
     audit.record(actor=actor, verb=AuditVerb.LINK_PEOPLE, kind="person_link", object_id=link.id, now=now)
     return link
+
+
+def _check_free(end: HelpRequest) -> None:
+    """Refuse an end that is erased, asked to be, or behind a case that is locked."""
+    check_not_erased(end)
+    check_not_paused(end)
+    if end.case is not None:
+        check_not_locked(end.case)
 
 
 def _check_sees(link: PersonLink, actor: Caseworker, now: dt.datetime) -> None:
@@ -59,5 +66,7 @@ def unlink_people(link: PersonLink, *, actor: Caseworker, now: dt.datetime) -> N
     """Remove a link both ends of which *actor* may see."""
     check(actor, Permission.WORK_CASE)
     _check_sees(link, actor, now)
+    for end in (link.low, link.high):
+        _check_free(end)
     audit.record(actor=actor, verb=AuditVerb.UNLINK_PEOPLE, kind="person_link", object_id=link.id, now=now)
     link.delete()

@@ -20,11 +20,13 @@ from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
 from requests_app.actions.closure import last_open_stage
+from requests_app.actions.consents import settle_answers
+from requests_app.actions.contacting import last_contact
 from requests_app.actions.duplicates import answer_pairs
 from requests_app.actions.grants import end_grants_on
 from requests_app.actions.stages import Entry, begin_spell, claim_version
 from requests_app.duplicate_codes import PairDecision
-from requests_app.enums import Outcome, ReasonCode, Stage
+from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.honeytokens import planted_among
 from requests_app.models.cases import Case
 from requests_app.models.connections import AssetUse, Consent, Referral
@@ -37,14 +39,16 @@ from requests_app.models.stays import CountryStay
 from requests_app.models.work import ContactAttempt, Task
 from requests_app.policies import (
     MERGE_SENTENCES,
+    can_own,
     check_may_work,
     check_mergeable,
     check_not_erased,
     check_not_merged,
     check_not_paused,
+    whoever_acts,
 )
 from requests_app.queries.due import arrive, due_changes
-from requests_app.rules import HAND
+from requests_app.rules import CONSEQUENCES, HAND
 
 UNDO_WITHIN = dt.timedelta(days=30)
 
@@ -86,6 +90,7 @@ def _write_merge(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.dat
     was_open, today = merged.is_open, now.date()
     end_grants_on(merged)
     moved = _move(_holdings(merged, survivor), merged, survivor)
+    settle_answers(survivor, now)
     claim_version(survivor, survivor.version, _more_urgent(survivor, merged) | {"touched_on": today})
     closing: dict[str, object] = {
         "stage": Stage.CLOSED,
@@ -109,7 +114,7 @@ def _more_urgent(survivor: Case, merged: Case) -> dict[str, object]:
     changes: dict[str, object] = {
         "urgency": min(survivor.urgency, merged.urgency),
         "urgency_rank": min(survivor.urgency_rank, merged.urgency_rank),
-        "owner_id": survivor.owner_id or merged.owner_id,
+        "owner": survivor.owner or (merged.owner if can_own(merged.owner, survivor.circle_id) else None),
         "contacted_at": max(contacts, default=None),
     }
     computed = due_changes(survivor, changes)
@@ -161,7 +166,8 @@ def undo_merge(merge: CaseMerge, *, actor: Caseworker, now: dt.datetime) -> Case
     """Take a merge apart again, within 30 days: what moved goes back, and the case is open again at its stage, with a new clock.
 
     What came to the surviving case afterwards stays there, as does its urgency. The pair is asked about again. Raises ``PolicyRefused``
-    outside the circle, too late, or while either is erased, paused or merged further.
+    outside the circle, too late, while either is erased, paused or merged further, and while the survivor is in a condition that one person
+    cannot end: taking apart is no way around it.
     """
     check(actor, Permission.DECIDE_DUPLICATES)
     fresh = _locked([merge.merged_id, merge.survivor_id])
@@ -172,7 +178,8 @@ def undo_merge(merge: CaseMerge, *, actor: Caseworker, now: dt.datetime) -> Case
     _check_undo(stored, merged, survivor, actor=actor, now=now)
     CaseMerge.objects.filter(id=stored.id).update(undone_by=actor, undone_on=now.date())
     _move(stored.moved, survivor, merged)
-    claim_version(survivor, survivor.version, due_changes(survivor, {"touched_on": now.date()}))
+    heard = {"contacted_at": last_contact(survivor), "touched_on": now.date()}
+    claim_version(survivor, survivor.version, due_changes(survivor, heard))
     _reopen(stored, merged, actor=actor, now=now)
     between = DuplicatePair.objects.filter(decision=PairDecision.SAME)
     for low, high in (("low", "high"), ("high", "low")):
@@ -204,6 +211,8 @@ def _check_undo(merge: CaseMerge, merged: Case, survivor: Case, *, actor: Casewo
         check_may_work(case, actor)
         check_not_erased(case)
         check_not_paused(case)
+    if CONSEQUENCES[Condition(survivor.condition)].stays_closed and merged.condition != survivor.condition:
+        raise PolicyRefused(_("While the case is in this condition no merge is undone. End the condition first."))
     is_seen = Case.objects.visible_to(actor, now=now).filter(id=survivor.id).exists()
     if not is_seen or survivor.circle_id != merged.circle_id:
         raise PolicyRefused(_("One of these requests is not yours to see any more."))
@@ -214,7 +223,7 @@ def _reopen(merge: CaseMerge, merged: Case, *, actor: Caseworker, now: dt.dateti
     changes: dict[str, object] = {"merged_into_id": None, "touched_on": now.date()}
     if merge.was_open:
         changes |= {"stage": last_open_stage(merged), "outcome": "", "is_open": True, "closed_month": None}
-        changes |= {"archived_on": None, "condition_at": now} | arrive(now)
+        changes |= {"archived_on": None, "condition_at": now} | arrive(now) | whoever_acts(merged)
     claim_version(merged, merged.version, due_changes(merged, changes))
     if merge.was_open:
         begin_spell(merged, Entry(now.date(), reason=ReasonCode.ENTERED_BY_MISTAKE), actor=actor)

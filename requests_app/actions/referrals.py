@@ -35,7 +35,14 @@ from requests_app.models.connections import Asset, AssetUse, Consent, PartnerKey
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.sealed import SealedRecord
 from requests_app.partner_keys import genuine_key_of
-from requests_app.policies import check_may_work, check_reveals
+from requests_app.policies import (
+    check_may_work,
+    check_not_erased,
+    check_not_locked,
+    check_not_merged,
+    check_not_paused,
+    check_reveals,
+)
 from requests_app.stages import CONDITIONS
 
 LATEST_ASK = dt.timedelta(days=90)
@@ -196,12 +203,13 @@ def settle_referral(
     actor: Caseworker,
     now: dt.datetime,
 ) -> Referral:
-    """Record what became of a referral, and when to ask again where somebody has to.
+    """Record what became of a referral, and when to ask again where somebody has to; of a closed case too.
 
     Raises ``PolicyRefused`` for an outcome that cannot follow, and ``StaleVersion`` when it is no longer as *seen*.
     """
     check(actor, Permission.WORK_CASE)
-    check_may_change(referral.case)
+    for fits in (check_not_erased, check_not_merged, check_not_paused, check_not_locked):
+        fits(referral.case)
     if state not in REFERRAL_NEXT[seen]:
         raise PolicyRefused(_("This cannot follow on what is recorded. Choose another outcome."))
     next_ask = ask_on or referral.ask_on

@@ -7,17 +7,17 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from caseworker.enums import AccountStatus, Role
+from caseworker.enums import Role
 from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from requests_app.clocks import FAR
 from requests_app.enums import Category, Condition, DocumentStatus, Outcome, ReasonCode, Situation, Stage, Urgency
 from requests_app.models.access import AccessGrant
-from requests_app.models.membership import circles_of
+from requests_app.models.membership import acts, circles_of
 
 MAX_VERIFICATION = 4
 
@@ -28,7 +28,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Caseworker, *, now: dt.datetime) -> CaseQuerySet:
         """Keep what *person* may know of: their circles' cases and those granted to them; leads all coded rows; others none.
 
-        Border hush: while a case is at the border only its owner and one named deputy see it, unless the owner cannot act,
+        Border hush: while a case is at the border only its owner and one named deputy see it, unless nobody of them can act,
         when leads do, so that nobody is lost between two of them. A lead who breaks the glass sees it for three hours.
         """
         if person.role not in (Role.COORDINATOR, Role.LEAD):
@@ -50,15 +50,24 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(condition=Condition.COMPROMISED, is_open=True)
 
 
-def in_care_of(person: Caseworker, day: dt.date) -> Q:
+def in_care_of(person: Caseworker, day: dt.date, *, case: str = "") -> Q:
     """Say in SQL that *person* answers for the case on this day: its owner, or their deputy while they are away.
 
-    The deputy named on the case comes before the one named for the whole absence.
+    The deputy named on the case comes before the one named for the whole absence. *case* is the way to the case, like ``"case__"``.
     """
     away = Absence.objects.on(day)
-    named = Q(deputy=person, owner__in=away.values("person_id"))
-    general = Q(deputy__isnull=True, owner__in=away.filter(deputy=person).values("person_id"))
-    return Q(owner=person) | named | general
+    owner, owners, deputy = f"{case}owner", f"{case}owner__in", f"{case}deputy"
+    named = Q(**{deputy: person, owners: away.values("person_id")})
+    general = Q(**{f"{deputy}__isnull": True, owners: away.filter(deputy=person).values("person_id")})
+    return Q(**{owner: person}) | named | general
+
+
+def _nobody_acts(day: dt.date) -> Q:
+    """Say in SQL that nobody who answers for the case can: no owner, one who cannot act, or one who is away with no deputy who can."""
+    away = Absence.objects.on(day).filter(person_id=OuterRef("owner_id"))
+    deputies = away.filter(acts("deputy_id", OuterRef("circle_id")))
+    deputy_acts = Q(acts("deputy_id", "circle_id")) | Q(Q(deputy__isnull=True) & Q(Exists(deputies)))
+    return Q(owner__isnull=True) | ~Q(acts("owner_id", "circle_id")) | Q(Exists(away)) & ~deputy_acts
 
 
 def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
@@ -66,7 +75,7 @@ def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
     visible = ~Q(stage=Stage.BORDER_CROSSING) | Q(deputy=person) | in_care_of(person, now.date())
     if person.role == Role.LEAD:
         broken = AccessGrant.objects.live(now=now).broken_glass().filter(person=person)
-        visible |= Q(owner__isnull=True) | ~Q(owner__status=AccountStatus.ACTIVE) | Q(id__in=broken.values("case_id"))
+        visible |= Q(id__in=broken.values("case_id")) | _nobody_acts(now.date())
     return visible
 
 

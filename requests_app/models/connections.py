@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import Role
@@ -137,11 +137,10 @@ class AssetUse(models.Model):
 
 def _seen(side: str, person: Caseworker, now: dt.datetime) -> Q:
     """Say in SQL that one end of a link is to be seen: its case, or, where there is none, the request itself; never one that is paused."""
-    requests = HelpRequest.objects.visible_to(person).filter(case__isnull=True).values("id")
-    seen = Q(**{f"{side}__case__in": Case.objects.visible_to(person, now=now).values("id")}) | Q(
-        **{f"{side}__in": requests}
+    seen = Exists(HelpRequest.objects.shown_to(person, now=now).filter(id=OuterRef(f"{side}_id"))) | Exists(
+        Case.objects.visible_to(person, now=now).filter(id=OuterRef(f"{side}__case_id"))
     )
-    return seen & Q(**{f"{side}__erasure_due_at__isnull": True, f"{side}__erased_on__isnull": True})
+    return Q(seen) & Q(**{f"{side}__erasure_due_at__isnull": True, f"{side}__erased_on__isnull": True})
 
 
 class PersonLinkQuerySet(models.QuerySet["PersonLink"]):

@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from caseworker.enums import Role
@@ -51,7 +51,7 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         if person.role != Role.COORDINATOR:
             return self.none()
         seen = HelpRequest.objects.shown_to(person, now=now).filter(erasure_due_at__isnull=True, erased_on__isnull=True)
-        return self.filter(low__in=seen, high__in=seen)
+        return self.filter(Exists(seen.filter(id=OuterRef("low_id"))), Exists(seen.filter(id=OuterRef("high_id"))))
 
     def undecided(self) -> DuplicatePairQuerySet:
         """Keep those nobody has decided on and that do not lead to one and the same case already."""

@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.enums import Role
@@ -34,7 +34,8 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
 
     def shown_to(self, person: Caseworker, *, now: dt.datetime) -> HelpRequestQuerySet:
         """Keep what is :meth:`visible_to` them and not behind a case that they may not know of: a border hushes its requests too."""
-        behind = Q(case__isnull=True) | Q(case__in=Case.objects.visible_to(person, now=now))
+        seen = Case.objects.visible_to(person, now=now).filter(id=OuterRef("case_id"))
+        behind = Q(case__isnull=True) | Q(Exists(seen))
         return self.visible_to(person).filter(behind)
 
     def awaiting_triage(self) -> HelpRequestQuerySet:

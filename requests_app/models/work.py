@@ -7,13 +7,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.models.accounts import Caseworker
 from requests_app.enums import Channel, CheckOutcome, Stage
 from requests_app.enums_work import ContactResult, TaskKind, TaskState
-from requests_app.models.cases import Case
+from requests_app.models.cases import Case, in_care_of
 from requests_app.models.notes import Note
 
 ITEM_LENGTH = 160
@@ -24,15 +24,16 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def visible_to(self, person: Caseworker, *, now: dt.datetime) -> TaskQuerySet:
         """Keep tasks of the cases that *person* may know of."""
-        return self.filter(case__in=Case.objects.visible_to(person, now=now))
+        return self.filter(Exists(Case.objects.visible_to(person, now=now).filter(id=OuterRef("case_id"))))
 
     def open(self) -> TaskQuerySet:
         """Keep what is still to be done; the tasks of a closed case sleep until it is reopened."""
         return self.filter(state=TaskState.OPEN, case__is_open=True)
 
-    def of(self, person: Caseworker) -> TaskQuerySet:
-        """Keep what falls to *person*: given to them, or given to nobody in a case they own."""
-        return self.filter(Q(assigned_to=person) | Q(assigned_to__isnull=True, case__owner=person))
+    def of(self, person: Caseworker, *, on: dt.date) -> TaskQuerySet:
+        """Keep what falls to *person*: given to them, or given to nobody in a case they answer for on that day."""
+        care = in_care_of(person, on, case="case__")
+        return self.filter(Q(assigned_to=person) | Q(assigned_to__isnull=True) & care)
 
 
 class Task(models.Model):

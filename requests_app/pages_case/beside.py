@@ -59,11 +59,12 @@ class Bound:
 
 @dataclass(frozen=True)
 class Beside:
-    """Whose page for which case, and the form that was refused."""
+    """Whose page for which case, what they may do on it (*settles*: record outcomes, of a closed case too), and the form that was refused."""
 
     case: Case
     person: Caseworker
     works: bool
+    settles: bool
     bound: Bound = field(default_factory=Bound)
 
     def form(self, form: Any, url: str, title: str, submit: str, about: object = None, tone: str = "") -> ShownForm:
@@ -205,7 +206,7 @@ def part_words(part: str) -> str:
 
 def _outcome_form(referral: Referral, page: Beside) -> list[ShownForm]:
     state = ReferralState(referral.state)
-    if not page.works or not REFERRAL_NEXT[state]:
+    if not page.settles or not REFERRAL_NEXT[state]:
         return []
     form = forms.OutcomeForm(initial={"seen": state.value}, about=referral.id)
     form.fields["state"].choices = [(one.value, one.label) for one in REFERRAL_NEXT[state]]  # type: ignore[attr-defined]

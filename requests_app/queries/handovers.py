@@ -24,10 +24,11 @@ def offers_to(person: Caseworker, *, now: dt.datetime) -> list[Handover]:
 
 
 def offers_by(person: Caseworker, *, now: dt.datetime) -> list[Handover]:
-    """Return what this person offered, and for a lead all offers, that wait for somebody else's answer."""
-    waiting = Handover.objects.waiting(now=now).exclude(to_person=person)
-    mine = waiting if person.role == Role.LEAD else waiting.filter(offered_by=person)
-    return list(mine.select_related("case", "to_person", "to_circle").order_by("expires_at", "id"))
+    """Return what this person offered, and for a lead all offers of cases they may know of, that wait for somebody else's answer."""
+    waiting, mine = Handover.objects.waiting(now=now).exclude(to_person=person), Q(offered_by=person)
+    if person.role == Role.LEAD:
+        mine |= Q(case__in=Case.objects.visible_to(person, now=now))
+    return list(waiting.filter(mine).select_related("case", "to_person", "to_circle").order_by("expires_at", "id"))
 
 
 def broken_glass_for(person: Caseworker, *, now: dt.datetime) -> list[AccessGrant]:

@@ -153,7 +153,8 @@ def _erased_soon(now: dt.datetime) -> Q:
 
 def _owner_is_away(now: dt.datetime) -> Q:
     absent = Q(owner__in=Absence.objects.on(now.date()).values("person_id"))
-    return Q(owner__isnull=False) & (~Q(owner__status=AccountStatus.ACTIVE) | absent)
+    cannot = ~Q(owner__status=AccountStatus.ACTIVE) | ~Q(owner__role=Role.COORDINATOR)
+    return Q(owner__isnull=False) & (cannot | absent)
 
 
 def _verification_waits(_person: Caseworker, _now: dt.datetime) -> Q:
@@ -195,6 +196,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "recalled": QueueRow(
             _("Consent withdrawn: tell the partner"),
             (lambda _p, _n: _referral(state=ReferralState.RECALLED),),
+            scope=Scope.BOTH,
             tone="alert",
         ),
         "mine_overdue": QueueRow(_("Mine, overdue"), MINE, span=Span.LATE, tone="alert", roles=COORDINATORS),

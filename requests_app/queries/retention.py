@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from caseworker.enums import AuditVerb
 from caseworker.models.accounts import Caseworker
 from caseworker.models.audit import AuditEvent
+from requests_app.connection_codes import ReferralState
 from requests_app.honeytokens import planted_among
 from requests_app.models.cases import Case
+from requests_app.models.connections import Referral
 from requests_app.models.deadlines import Deadline
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
@@ -63,6 +65,11 @@ def _is_offered(now: dt.datetime) -> Q:
     return Q(id__in=Handover.objects.waiting(now=now).order_by().values("case_id"))
 
 
+def _is_recalled(_now: dt.datetime) -> Q:
+    """Say that a partner has not been told yet that a consent was withdrawn."""
+    return Q(id__in=Referral.objects.filter(state=ReferralState.RECALLED).order_by().values("case_id"))
+
+
 @dataclass(frozen=True)
 class Blocker:
     """One reason to wait, in words, and the question whether it stands."""
@@ -78,6 +85,7 @@ BLOCKERS: Mapping[Subject, tuple[Blocker, ...]] = {
         Blocker(_("Locked"), lambda _now: Q(locked_on__isnull=False)),
         Blocker(_("A date is open"), _has_open_date),
         Blocker(_("Offered to somebody"), _is_offered),
+        Blocker(_("A partner is not told yet that consent was withdrawn"), _is_recalled),
         Blocker(UNREAD, is_unread_case),
     ),
     HelpRequest: (Blocker(UNREAD, _is_unread_request),),

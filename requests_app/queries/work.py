@@ -45,7 +45,7 @@ def _after(tasks: QuerySet[Task], cursor: str) -> QuerySet[Task]:
 
 def own_tasks(person: Caseworker, *, cursor: str, now: dt.datetime) -> TaskPage:
     """Return up to 50 open tasks that fall to *person*, what is due first in front. One query."""
-    mine = Task.objects.visible_to(person, now=now).open().of(person)
+    mine = Task.objects.visible_to(person, now=now).open().of(person, on=now.date())
     rows = list(_after(mine, cursor).order_by("due_at", "id").values(*TASK_COLUMNS)[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = signing.dumps([last["due_at"].isoformat(), str(last["id"])], salt="tasks") if last else ""
