@@ -31,7 +31,7 @@ class MailServer:
                 message += line
             elif in_text:
                 parsed = email.message_from_bytes(message, policy=email.policy.default)
-                self.texts.append(str(parsed.get_content()))
+                self.texts.append(str(parsed.get_content()).replace("\r\n", "\n"))
                 message, in_text = b"", False
                 wire.sendall(b"250 kept\r\n")
             else:

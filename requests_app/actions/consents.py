@@ -126,7 +126,7 @@ def record_consent(case: Case, answer: Answer, *, actor: Caseworker, now: dt.dat
 def settle_answers(case: Case, now: dt.datetime) -> None:
     """Let one answer to each question stand when those of two cases have come together: the latest, and of one day the refusal.
 
-    A part of an action. What stood on an answer that gave way goes on under the latest one, or stops when that is a refusal.
+    A part of an action. What stood on an answer that gave way goes on under the latest one, or stops when that is a refusal or was withdrawn.
     """
     asked: dict[tuple[str, object], list[Consent]] = {}
     for answer in Consent.objects.filter(case=case, replaced_on__isnull=True).order_by("given_on", "id"):
@@ -134,9 +134,9 @@ def settle_answers(case: Case, now: dt.datetime) -> None:
     for answers in asked.values():
         last = max(answers, key=lambda one: (one.given_on, one.decision == ConsentDecision.REFUSED))
         earlier = [one.id for one in answers if one.id != last.id]
-        if last.decision == ConsentDecision.REFUSED:
+        if last.decision == ConsentDecision.REFUSED or last.withdrawn_on is not None:
             stop_consents(Consent.objects.filter(id__in=earlier), now)
-        elif last.withdrawn_on is None:
+        else:
             Referral.objects.filter(consent__in=earlier, state__in=STANDING).update(consent=last)
         Consent.objects.filter(id__in=earlier).update(replaced_on=now.date())
 

@@ -238,6 +238,33 @@ def test_another_secret_key_sends_nothing_and_says_so(boris: Member, switched_on
     assert NoticeChoice.objects.get().problem == NoticeProblem.UNREADABLE
 
 
+def test_two_runs_at_once_send_one_code(boris: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(boris)
+    sent: list[str] = []
+
+    def send_while_another_runs(choice: NoticeChoice, text: str) -> None:
+        sent.append(text)
+        notice_sending._send_code(choice, START)
+
+    monkeypatch.setattr(notice_sending, "send", send_while_another_runs)
+    notice_sending.send_codes(START)
+    assert len(sent) == 1
+
+
+def test_codes_that_take_too_long_wait_for_the_next_run(
+    boris: Member, clara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(boris)
+    choose(clara)
+    moments = iter([0.0, 1.0, 1000.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(notice_sending.time, "monotonic", lambda: next(moments))
+        notice_sending.send_codes(START)
+    assert len(mail.outbox) == 1
+    notice_sending.send_codes(START)
+    assert len(mail.outbox) == 2
+
+
 def test_five_wrong_codes_end_it(boris: Member) -> None:
     choose(boris)
     notice_sending.send_codes(START)

@@ -254,7 +254,8 @@ def test_owner_and_deputy_see_it_and_nobody_else_does_when_it_has_a_deputy(cast:
         client = sign_in(member)
         assert case.reference in text_of(client.get(reverse("case_queue")))
         assert client.get(reverse("triage_request", args=[case.help_requests.get().id])).status_code == 200
-    assert "Money" in text_of(sign_in(cast.clara).get(reverse("own_tasks")))
+    assert "Money" in text_of(sign_in(cast.boris).get(reverse("own_tasks")))
+    assert sign_in(cast.clara).get(reverse("task", args=[task.id])).status_code == 200
     assert sign_in(cast.eva).get(reverse("task", args=[task.id])).status_code == 404
     volunteer = text_of(sign_in(cast.anna).get(reverse("own_requests")))
     assert "With a coordinator" in volunteer

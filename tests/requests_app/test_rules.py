@@ -221,3 +221,11 @@ def test_only_the_security_officer_clears_a_compromised_case(cast: Cast) -> None
     shown = masked_contacts(ContactPoint.objects.all(), case=case)
     assert {flag.label for point in shown for flag in point["flags"]} == {"Burned: do not contact"}
     assert not Task.objects.open().filter(case=case).exists()
+
+
+def test_a_cleared_case_keeps_its_contacts_unless_they_are_burned(cast: Cast) -> None:
+    case = make_case(cast)
+    stages.set_condition(case, Condition.COMPROMISED, version=case.version, actor=cast.boris.person, now=START)
+    stages.clear_compromise(case, burns_contacts=False, version=case.version, actor=cast.sofia.person, now=START)
+    assert case.condition == Condition.ACTIVE
+    assert not ContactPoint.objects.filter(help_request__case=case, burned_on__isnull=False).exists()

@@ -164,6 +164,21 @@ def test_after_a_merge_one_withdrawal_is_enough(cast: Cast) -> None:
         check_referable(fresh(older), order, now=START)
 
 
+def test_after_a_merge_a_withdrawn_answer_lets_nothing_go_on(cast: Cast) -> None:
+    boris = cast.boris.person
+    younger, partner = ready(cast)
+    made = refer(cast, fresh(younger), order_for(younger, partner.asset)).referral
+    older = make_case(cast)
+    latest = agree(cast, older, partner.asset, now=START + DAY)
+    withdraw_one(latest, case=older, actor=boris, now=START + DAY)
+    order = order_for(older, partner.asset, ask_on=(START + 5 * DAY).date())
+    merge_cases(fresh(younger), fresh(older), actor=boris, now=START + DAY)
+    with pytest.raises(PolicyRefused):
+        check_referable(fresh(older), order, now=START + DAY)
+    made.refresh_from_db()
+    assert made.state == ReferralState.RECALLED
+
+
 def test_a_partner_is_told_of_a_withdrawal_although_the_case_is_closed(cast: Cast, sign_in: Any, settings: Any) -> None:
     boris = cast.boris.person
     case, partner = ready(cast)
