@@ -137,10 +137,13 @@ class AssetUse(models.Model):
 
 def _seen(side: str, person: Caseworker, now: dt.datetime) -> Q:
     """Say in SQL that one end of a link is to be seen: its case, or, where there is none, the request itself; never one that is paused."""
-    seen = Exists(HelpRequest.objects.shown_to(person, now=now).filter(id=OuterRef(f"{side}_id"))) | Exists(
-        Case.objects.visible_to(person, now=now).filter(id=OuterRef(f"{side}__case_id"))
-    )
-    return Q(seen) & Q(**{f"{side}__erasure_due_at__isnull": True, f"{side}__erased_on__isnull": True})
+    alone = HelpRequest.objects.visible_to(person).filter(id=OuterRef(f"{side}_id"), case__isnull=True)
+    case = Case.objects.visible_to(person, now=now).filter(id=OuterRef(f"{side}__case_id"))
+    return Q(Exists(alone) | Exists(case)) & _is_free(side)
+
+
+def _is_free(side: str) -> Q:
+    return Q(**{f"{side}__erasure_due_at__isnull": True, f"{side}__erased_on__isnull": True})
 
 
 class PersonLinkQuerySet(models.QuerySet["PersonLink"]):
@@ -151,6 +154,12 @@ class PersonLinkQuerySet(models.QuerySet["PersonLink"]):
         if person.role not in (Role.COORDINATOR, Role.LEAD):
             return self.none()
         return self.filter(_seen("low", person, now), _seen("high", person, now))
+
+    def seen_from(self, case: Case, side: str, person: Caseworker, *, now: dt.datetime) -> PersonLinkQuerySet:
+        """Keep the links whose *side* is in *case*, which *person* sees already, and whose other end they may know of."""
+        other = "high" if side == "low" else "low"
+        near = Q(**{f"{side}__case": case}) & _is_free(side)
+        return self.filter(near, _seen(other, person, now)).exclude(**{f"{other}__case": case})
 
     def of(self, case: Case) -> PersonLinkQuerySet:
         """Keep links of a case with anybody outside it."""

@@ -47,7 +47,7 @@ def _columns(rows: QuerySet[Any], table: str, code: Any, words: Any, state: Any,
 
 
 def _links(case: Case, side: str, other: str, person: Caseworker, now: dt.datetime) -> QuerySet[Any]:
-    rows = PersonLink.objects.visible_to(person, now=now).of(case).filter(**{f"{side}__case": case})
+    rows = PersonLink.objects.seen_from(case, side, person, now=now)
     words = Coalesce(F(f"{other}__case__reference"), F(f"{other}__reference"), output_field=CharField())
     leads_to = Coalesce(F(f"{other}__case_id"), F(f"{other}_id"), output_field=UUIDField())
     is_case = Coalesce(F(f"{other}__case__codename"), _text(""), output_field=CharField())
@@ -56,7 +56,10 @@ def _links(case: Case, side: str, other: str, person: Caseworker, now: dt.dateti
 
 
 def connections_of(case: Case, *, person: Caseworker, now: dt.datetime) -> list[Connection]:
-    """Return what the case is connected with, for its page: links, what it depends on, consents that end, referrals that stand. One query."""
+    """Return what the case is connected with, for its page, which *person* sees: links, what it depends on, consents that end, referrals that stand.
+
+    One query.
+    """
     uses = AssetUse.objects.filter(case=case)
     ending = Consent.objects.filter(case=case, until__isnull=False).standing()
     referrals = Referral.objects.filter(case=case).exclude(state__in=OVER)

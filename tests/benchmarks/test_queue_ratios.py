@@ -89,6 +89,7 @@ def test_the_generator_makes_what_it_says_and_the_same_every_time(cast: Cast) ->
 
 
 @pytest.mark.benchmark
+@pytest.mark.django_db(transaction=IS_BIG)
 def test_queues_at_size(
     cast: Cast, sign_in: Callable[[Member], Client], settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
