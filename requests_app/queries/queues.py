@@ -283,7 +283,8 @@ def triage_page(person: Caseworker, filters: Filters, *, after: Sequence[str] | 
 def next_unassigned(person: Caseworker, filters: Filters, *, now: dt.datetime, limit: int) -> CaseQuerySet:
     """Return the first free cases of the circles that *person* reads, in the order of the queue; nobody who wants to be erased."""
     asked = {**filters, "queue": "unassigned", "owner": ""}
-    claimable = Q(circle__in=circles_of(person), erasure_due_at__isnull=True)
+    own_circles = list(circles_of(person))  # as values, so that PostgreSQL knows how many cases they hold
+    claimable = Q(circle__in=own_circles, erasure_due_at__isnull=True)
     ranges = case_ranges(queue_of(asked), ranks=_ranks(asked), cursor=None, now=now)
     bases = [base.filter(claimable) for base in _bases(asked, person=person, now=now)]
     ids = first_ids(bases, ranges, order=KEY, limit=limit)

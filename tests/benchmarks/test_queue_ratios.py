@@ -1,6 +1,6 @@
 """Queues at size, as ratios in one run: pages against their raw statement and against each other, counts, claiming.
 
-``BENCHMARK_CASES`` says how many cases (20,000 unless told otherwise); told otherwise, their requests and sealed records are made as well.
+``BENCHMARK_CASES`` says how many cases (10,000 unless told otherwise); told otherwise, their requests and sealed records are made as well.
 """
 
 import datetime as dt

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.templates import copy_demo
 
@@ -99,6 +99,13 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", log: Path) -> str:
     raise AssertionError("the demo did not start:\n" + log.read_text(errors="replace")[-2000:])
 
 
+def keep_picture(what: Page | Locator, name: str, **options: bool) -> None:
+    """Keep a picture for the documentation, where ``PICTURES=yes`` asks for new ones."""
+    if os.environ.get("PICTURES") == "yes":
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        what.screenshot(path=str(SHOTS / f"{name}.png"), **options)  # type: ignore[arg-type]
+
+
 class Keyboard:
     """One person at one page, with a keyboard and nothing else."""
 
@@ -156,9 +163,8 @@ class Keyboard:
             self.page.keyboard.press("Enter")
 
     def shot(self, name: str) -> None:
-        """Keep a picture of the page for the documentation."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(SHOTS / f"{name}.png"), full_page=True)
+        """Keep a picture of the whole page."""
+        keep_picture(self.page, name, full_page=True)
 
     @property
     def text(self) -> str:

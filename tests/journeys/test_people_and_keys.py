@@ -11,7 +11,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Browser
 
-from tests.journeys.browser import ROOT, SHOTS, SMALL, Keyboard, chromium, demo_server
+from tests.journeys.browser import ROOT, SMALL, Keyboard, chromium, demo_server, keep_picture
 from tests.journeys.test_main_job import DESKTOP, PHONE, log_a_request, person
 from tests.mailing import MailServer, mail_server
 
@@ -330,7 +330,7 @@ def test_the_requester_asks_thinks_again_and_a_lead_erases(browser: Browser, add
     eva.open_form("/erase/")
     eva.type('form[action$="/erase/"] [name="reference"]', eva.page.locator(".identity dd").first.inner_text())
     form = eva.page.locator('details:has(form[action$="/erase/"])')
-    form.screenshot(path=str(SHOTS / "erasure-by-a-lead.png"))
+    keep_picture(form, "erasure-by-a-lead")
     eva.press('form[action$="/erase/"] .actions button')
     assert "This person was erased" in main_text(eva)
     claim(visitor, words)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from requests_app.demo.organization import demo_words
-from tests.journeys.browser import LARGE, SHOTS, Keyboard, chromium, demo_server
+from tests.journeys.browser import LARGE, Keyboard, chromium, demo_server, keep_picture
 from tests.journeys.test_main_job import DESKTOP, PHONE, person
 
 pytestmark = pytest.mark.journey
@@ -46,7 +46,7 @@ def with_script(browser: Browser, address: str, alias: str) -> Keyboard:
 
 def look(keyboard: Keyboard, name: str) -> None:
     """Keep a picture of what fits on the screen: a whole queue is very long."""
-    keyboard.page.screenshot(path=str(SHOTS / f"{name}.png"))
+    keep_picture(keyboard.page, name)
 
 
 def focused(keyboard: Keyboard) -> str:
