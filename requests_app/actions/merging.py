@@ -38,7 +38,6 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.models.stays import CountryStay
 from requests_app.models.work import ContactAttempt, Task
 from requests_app.policies import (
-    MERGE_SENTENCES,
     can_own,
     check_may_work,
     check_mergeable,
@@ -76,7 +75,7 @@ def merge_cases(merged: Case, survivor: Case, *, actor: Caseworker, now: dt.date
         check_may_work(case, actor)
     check_mergeable(merged, survivor, actor=actor, now=now)
     if planted_among(fresh):  # whoever takes a planted case away takes its requests with it; nobody is told what it is
-        raise PolicyRefused(MERGE_SENTENCES["offered"])
+        raise StaleVersion  # the one answer that says nothing of the case which its page could contradict
     ones, others = (
         list(HelpRequest.objects.filter(case=case).values_list("id", flat=True)) for case in (merged, survivor)
     )

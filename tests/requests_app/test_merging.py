@@ -202,13 +202,21 @@ def _planted(older: Case, younger: Case, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [_locked, _planted, _both_abroad, _offered, _closed, _border, _compromised, _paused, _erased, _other_circle],
+    [_locked, _both_abroad, _offered, _closed, _border, _compromised, _paused, _erased, _other_circle],
 )
 def test_what_protects_somebody_is_not_merged_away(cast: Cast, change: Any) -> None:
     older, younger = two_cases(cast)
     change(older, younger, cast)
     older.refresh_from_db(), younger.refresh_from_db()
     with pytest.raises(PolicyRefused):
+        merge(cast, younger, older)
+    assert not CaseMerge.objects.exists()
+
+
+def test_a_planted_case_is_not_merged_and_nothing_false_is_said_of_it(cast: Cast) -> None:
+    older, younger = two_cases(cast)
+    _planted(older, younger, cast)
+    with pytest.raises(StaleVersion):
         merge(cast, younger, older)
     assert not CaseMerge.objects.exists()
 
