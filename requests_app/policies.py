@@ -103,12 +103,14 @@ def can_own(person: Caseworker | None, circle_id: uuid.UUID) -> bool:
     return reads_circle(circle_id, person)
 
 
+def if_able(person: Caseworker | None, circle_id: uuid.UUID) -> Caseworker | None:
+    """Return *person* if they can own a case of the circle; else nobody, so that the case is without an owner, where everybody sees it."""
+    return person if can_own(person, circle_id) else None
+
+
 def whoever_acts(case: Case) -> dict[str, object]:
-    """Return owner and deputy of a case that comes back, each only if they can still own it: else it is without, where everybody sees it."""
-    return {
-        "owner": case.owner if can_own(case.owner, case.circle_id) else None,
-        "deputy": case.deputy if can_own(case.deputy, case.circle_id) else None,
-    }
+    """Return owner and deputy of a case that comes back, each only if they can still own it."""
+    return {"owner": if_able(case.owner, case.circle_id), "deputy": if_able(case.deputy, case.circle_id)}
 
 
 def may_work(case: Case, person: Caseworker) -> bool:
@@ -159,6 +161,12 @@ def check_not_merged(case: Case) -> None:
     """Raise ``PolicyRefused`` when the case was merged into another, where its texts and requests are now."""
     if case.merged_into_id is not None:
         raise PolicyRefused(_("This case was merged into another. Work in that one."))
+
+
+def check_touchable(case: Case) -> None:
+    """Raise ``PolicyRefused`` for a case that is erased, merged into another, paused or locked; a closed one may still be written about."""
+    for fits in (check_not_erased, check_not_merged, check_not_paused, check_not_locked):
+        fits(case)
 
 
 BOTH = 2

@@ -4,10 +4,11 @@ import contextlib
 import email
 import email.policy
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from tests.loopback import served
 
 ANSWERS = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 
@@ -16,7 +17,7 @@ ANSWERS = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 class MailServer:
     """The port it listens on, every line it was told, and the texts of the messages."""
 
-    port: int
+    port: int = 0
     told: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -50,23 +51,6 @@ class MailServer:
 @contextlib.contextmanager
 def mail_server() -> Iterator[MailServer]:
     """Listen until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = MailServer(listener.getsockname()[1])
-
-    def serve() -> None:
-        while True:
-            try:
-                wire, _peer = listener.accept()
-            except OSError:
-                return
-            with wire, contextlib.suppress(OSError):
-                server.converse(wire)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
+    server = MailServer()
+    with served(server.converse) as server.port:
         yield server
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)

@@ -24,7 +24,7 @@ from requests_app.clocks import URGENCY_RANK
 from requests_app.enums import BulkKind, Outcome, ReasonCode, RowRefusal, RowResult, Stage, Urgency
 from requests_app.models.cases import Case
 from requests_app.models.queues import BulkBatch, BulkChange
-from requests_app.policies import can_own, check_may_work, check_not_erased
+from requests_app.policies import check_may_work, check_not_erased, if_able
 from requests_app.queries.due import due_changes
 
 
@@ -137,11 +137,8 @@ def refuse_row(batch: BulkBatch, case: Case, refusal: RowRefusal) -> BulkChange:
 def _before(row: BulkChange, kind: BulkKind, case: Case) -> dict[str, object]:
     """Return the stored facts of the case as they were; when it is due follows from them. Nobody gets it back who cannot own it any more."""
     if kind is BulkKind.ASSIGN:
-        owner, deputy = row.owner_before, row.deputy_before
-        return {
-            "owner": owner if can_own(owner, case.circle_id) else None,
-            "deputy": deputy if can_own(deputy, case.circle_id) else None,
-        }
+        before = {"owner": row.owner_before, "deputy": row.deputy_before}
+        return {name: if_able(person, case.circle_id) for name, person in before.items()}
     clock: dict[str, object] = {
         "clock_started_at": row.clock_started_before,
         "paused_seconds": row.paused_seconds_before,

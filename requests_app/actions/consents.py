@@ -25,7 +25,9 @@ from requests_app.connection_codes import (
 from requests_app.models.cases import Case
 from requests_app.models.connections import Asset, Consent, ConsentQuerySet, Referral
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_not_erased, check_not_locked, check_not_merged, check_not_paused
+from requests_app.policies import (
+    check_touchable,
+)
 
 WORDING = 1
 """Version of the sentences that people are asked; raised when docs/how-to/referrals.md changes them."""
@@ -83,11 +85,6 @@ def _check_answer(answer: Answer, case: Case, now: dt.datetime) -> None:
         raise PolicyRefused(_("Say until when it counts: a day within the next year."))
 
 
-def _check_case(case: Case) -> None:
-    for fits in (check_not_erased, check_not_merged, check_not_paused, check_not_locked):
-        fits(case)
-
-
 @transaction.atomic
 def record_consent(case: Case, answer: Answer, *, actor: Caseworker, now: dt.datetime) -> Consent:
     """Record an answer; what was answered to the same question before is replaced. A refusal withdraws it, and what stood on it stops.
@@ -95,7 +92,7 @@ def record_consent(case: Case, answer: Answer, *, actor: Caseworker, now: dt.dat
     Raises ``PolicyRefused`` for an answer that does not fit, and for somebody who does not want to be kept: they are erased instead.
     """
     check(actor, Permission.WORK_CASE)
-    _check_case(case)
+    check_touchable(case)
     _check_answer(answer, case, now)
     is_refusal = answer.decision is ConsentDecision.REFUSED
     if is_refusal and answer.scope is ConsentScope.KEEP:
@@ -145,7 +142,7 @@ def settle_answers(case: Case, now: dt.datetime) -> None:
 def withdraw_one(consent: Consent, *, case: Case, actor: Caseworker, now: dt.datetime) -> int:
     """Record that a consent was withdrawn; return how many referrals were recalled. Raises ``StaleVersion`` when it does not stand any more."""
     check(actor, Permission.WORK_CASE)
-    _check_case(case)
+    check_touchable(case)
     if consent.scope == ConsentScope.KEEP:
         raise PolicyRefused(_("Whoever does not want to be kept is erased: by their claim code, or by a lead."))
     Case.objects.select_for_update(of=("self",)).get(id=case.id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.actions.circle_keys import open_own_grants
-from caseworker.enums import AccountStatus, AuditVerb, Role
+from caseworker.enums import AuditVerb, Role
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.key_proofs import is_genuine
 from caseworker.models.accounts import Caseworker
@@ -27,7 +27,7 @@ from requests_app.models.cases import Case, in_care_of
 from requests_app.models.duplicates import DuplicateEntry
 from requests_app.models.handovers import Handover
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import check_not_locked, check_not_paused, check_open, check_reads_circle, reads_circle
+from requests_app.policies import can_own, check_not_locked, check_not_paused, check_open, check_reads_circle
 from requests_app.queries.cases import owner_ids
 from requests_app.sealed import lock_for_sealing
 from requests_app.sealed_keys import pass_on_to_circle, take_back_from_circle
@@ -55,8 +55,7 @@ def _check_may_offer(case: Case, actor: Caseworker, now: dt.datetime) -> None:
 
 
 def _check_can_receive(to: Receiver) -> None:
-    active = to.person.status == AccountStatus.ACTIVE and to.person.role == Role.COORDINATOR
-    if not active or not reads_circle(to.circle.id, to.person):
+    if not can_own(to.person, to.circle.id):
         raise PolicyRefused(_("A case can be handed only to an active coordinator of the circle."))
 
 

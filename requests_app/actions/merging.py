@@ -38,12 +38,12 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.models.stays import CountryStay
 from requests_app.models.work import ContactAttempt, Task
 from requests_app.policies import (
-    can_own,
     check_may_work,
     check_mergeable,
     check_not_erased,
     check_not_merged,
     check_not_paused,
+    if_able,
     whoever_acts,
 )
 from requests_app.queries.due import arrive, due_changes
@@ -113,7 +113,7 @@ def _more_urgent(survivor: Case, merged: Case) -> dict[str, object]:
     changes: dict[str, object] = {
         "urgency": min(survivor.urgency, merged.urgency),
         "urgency_rank": min(survivor.urgency_rank, merged.urgency_rank),
-        "owner": survivor.owner or (merged.owner if can_own(merged.owner, survivor.circle_id) else None),
+        "owner": survivor.owner or if_able(merged.owner, survivor.circle_id),
         "contacted_at": max(contacts, default=None),
     }
     computed = due_changes(survivor, changes)

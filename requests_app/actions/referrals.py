@@ -37,11 +37,8 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.partner_keys import genuine_key_of
 from requests_app.policies import (
     check_may_work,
-    check_not_erased,
-    check_not_locked,
-    check_not_merged,
-    check_not_paused,
     check_reveals,
+    check_touchable,
 )
 from requests_app.stages import CONDITIONS
 
@@ -208,8 +205,7 @@ def settle_referral(
     Raises ``PolicyRefused`` for an outcome that cannot follow, and ``StaleVersion`` when it is no longer as *seen*.
     """
     check(actor, Permission.WORK_CASE)
-    for fits in (check_not_erased, check_not_merged, check_not_paused, check_not_locked):
-        fits(referral.case)
+    check_touchable(referral.case)
     if state not in REFERRAL_NEXT[seen]:
         raise PolicyRefused(_("This cannot follow on what is recorded. Choose another outcome."))
     next_ask = ask_on or referral.ask_on

@@ -7,7 +7,6 @@ import ipaddress
 import json
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from caseworker.enums import NoticeProblem
 from caseworker.notices import texts, webhook
 from caseworker.notices.mail import send_mail
 from caseworker.notices.problems import NoticeFailed
+from tests.loopback import served
 from tests.mailing import mail_server
 
 NAME = "hooks.example.org"
@@ -34,7 +34,6 @@ SECRET = bytes(range(32))
 class Line:
     """A server that takes one connection after another, and remembers what it was told."""
 
-    port: int
     told: list[bytes] = field(default_factory=list)
     answer: bytes = b"HTTP/1.1 204 No Content\r\n\r\n"
     pause: float = 0.0
@@ -89,23 +88,12 @@ def hook(certificate: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch, setti
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     trusted = ssl.create_default_context(cadata=public.decode())
-    listener = socket.create_server(("127.0.0.1", 0))
-    line = Line(listener.getsockname()[1])
+    line = Line()
 
-    def serve() -> None:
-        while True:
-            try:
-                raw, _peer = listener.accept()
-            except OSError:
-                return
-            try:
-                with context.wrap_socket(raw, server_side=True) as wire:
-                    _answer(line, wire)
-            except OSError:
-                continue
+    def converse(raw: socket.socket) -> None:
+        with context.wrap_socket(raw, server_side=True) as wire:
+            _answer(line, wire)
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
     settings.NOTICE_LOCAL_WEBHOOKS = [NAME]
     resolve = socket.getaddrinfo
 
@@ -113,11 +101,10 @@ def hook(certificate: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch, setti
         return resolve("127.0.0.1" if host == NAME else host, *arguments, **options)
 
     monkeypatch.setattr(webhook.socket, "getaddrinfo", named)
-    monkeypatch.setattr(webhook, "HTTPS", line.port)
     monkeypatch.setattr(webhook.ssl, "create_default_context", lambda: trusted)
-    yield line
-    listener.close()
-    thread.join(5)
+    with served(converse) as port:
+        monkeypatch.setattr(webhook, "HTTPS", port)
+        yield line
 
 
 def problem_of(url: str) -> NoticeProblem:
