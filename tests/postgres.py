@@ -18,7 +18,7 @@ FAST_AND_UNSAFE = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
-    "max_connections=60",
+    "max_connections=200",
     "shared_buffers=64MB",
 )
 
