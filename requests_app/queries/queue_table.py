@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
+from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -88,7 +89,7 @@ def _claim_counts(now: dt.datetime) -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__gt=now)
 
 
-def owned_by(person: Caseworker, now: dt.datetime) -> Q:
+def owned_by(person: Caseworker | UUID, now: dt.datetime) -> Q:
     """Say that *person* owns the case and their claim, if it is one, still counts."""
     return Q(owner=person) & _claim_counts(now)
 

@@ -4,17 +4,21 @@ Order: overdue first, then urgency, then whoever waits longest, then the primary
 what page 1 costs. What is overdue is judged at the moment the first page was opened, so that nobody slips from a later page to an earlier one.
 """
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from itertools import product
+from operator import itemgetter, or_
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Count, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +33,7 @@ from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
 from requests_app.queries import retention
 from requests_app.queries.handovers import waiting_for
+from requests_app.queries.prepared import Statement, prepared, rows_of, statement_of
 from requests_app.queries.queue_table import (
     MINE,
     OPEN,
@@ -42,7 +47,7 @@ from requests_app.queries.queue_table import (
     queues_of,
     windows,
 )
-from requests_app.queries.ranges import Bound, Range, after_key, first_ids
+from requests_app.queries.ranges import Bound, Order, Range, after_key, bases_of, first_ids
 
 PAGE = 50
 RANKS = tuple(URGENCY_RANK.values())
@@ -52,6 +57,9 @@ COLUMNS = (
     "id", "reference", "codename", "urgency", "stage", "condition", "due_at", "urgency_rank", "category", "country", "touched_on", "version",
     "is_open", "erasure_due_at", "locked_on", "claimed_until", "owner__alias",
 )  # fmt: skip
+FIELDS: tuple[Any, ...] = tuple(
+    Caseworker._meta.get_field("alias") if name == "owner__alias" else Case._meta.get_field(name) for name in COLUMNS
+)
 EXACT = ("stage", "condition", "urgency", "country", "category", "circle")
 
 
@@ -125,7 +133,7 @@ def _owner_parts(filters: Filters, person: Caseworker, now: dt.datetime) -> list
             return [part(person, now) for part in MINE]
         case "none":
             return [part(person, now) for part in UNASSIGNED]
-        case Caseworker() as owner:
+        case Caseworker() | UUID() as owner:
             return [owned_by(owner, now)]
     return [Q()]
 
@@ -144,13 +152,30 @@ def question(filters: Filters, *, person: Caseworker, now: dt.datetime) -> Q:
     return queue_of(filters).question(person, now) & _exactly(filters) & reduce(or_, _owner_parts(filters, person, now))
 
 
-def _bases(filters: Filters, *, person: Caseworker, now: dt.datetime) -> list[CaseQuerySet]:
-    """Return the disjoint parts of a queue, each as a queryset of what *person* may know of."""
+Codes = tuple[tuple[str, Hashable], ...]
+"""Filters as codes and ids alone, in one order: what a question is kept under."""
+
+
+def _codes(filters: Filters) -> Codes:
+    ids = ((name, getattr(value, "pk", value)) for name, value in filters.items() if value)
+    return tuple(sorted(ids, key=itemgetter(0)))
+
+
+def _parts(person: Caseworker, now: dt.datetime, filters: Filters) -> Iterator[CaseQuerySet]:
+    """Yield the disjoint parts of a queue, each as a queryset of what *person* may know of."""
     row = queue_of(filters)
     visible: CaseQuerySet = Case.objects.visible_to(person, now=now).filter(SCOPES[row.scope], _exactly(filters))
-    return [
-        visible.filter(part(person, now), owners) for part in row.parts for owners in _owner_parts(filters, person, now)
-    ]
+    for part, owners in product(row.parts, _owner_parts(filters, person, now)):
+        yield visible.filter(part(person, now), owners)
+
+
+def _ask_parts(person: Caseworker, now: dt.datetime, codes: Codes) -> tuple[Statement, ...]:
+    return bases_of(_parts(person, now, dict(codes)), KEY)
+
+
+def _ask_free(person: Caseworker, now: dt.datetime, codes: Codes, circles: tuple[UUID, ...]) -> tuple[Statement, ...]:
+    claimable = Q(circle__in=circles, erasure_due_at__isnull=True)
+    return bases_of((part.filter(claimable) for part in _parts(person, now, dict(codes))), KEY)
 
 
 def _ranks(filters: Filters) -> tuple[int, ...]:
@@ -163,13 +188,21 @@ def ordered(cases: CaseQuerySet, *, as_of: dt.datetime) -> CaseQuerySet:
     return cases.order_by(lateness, *KEY)
 
 
-def first_cases(
+def _ranges(filters: Filters, cursor: Cursor | None, now: dt.datetime) -> list[Range]:
+    return case_ranges(queue_of(filters), ranks=_ranks(filters), cursor=cursor, now=now)
+
+
+def _first_ids(
     person: Caseworker, filters: Filters, *, cursor: Cursor | None, now: dt.datetime, limit: int
-) -> CaseQuerySet:
-    """Return the first *limit* cases of a queue after *cursor*, in its order."""
-    ranges = case_ranges(queue_of(filters), ranks=_ranks(filters), cursor=cursor, now=now)
-    ids = first_ids(_bases(filters, person=person, now=now), ranges, order=KEY, limit=limit)
-    return ordered(Case.objects.filter(id__in=ids), as_of=cursor.as_of if cursor else now)
+) -> Statement:
+    bases = prepared(_ask_parts, person, now, _codes(filters))
+    return first_ids(bases, _ranges(filters, cursor, now), Order(Case, KEY, limit))
+
+
+def first_cases(person: Caseworker, filters: Filters, *, now: dt.datetime, limit: int) -> CaseQuerySet:
+    """Return the first *limit* cases of a queue, in its order."""
+    ids = RawSQL(*_first_ids(person, filters, cursor=None, now=now, limit=limit))  # noqa: S611
+    return ordered(Case.objects.filter(id__in=ids), as_of=now)
 
 
 @dataclass(frozen=True)
@@ -180,30 +213,49 @@ class QueuePage:
     next_cursor: str
 
 
+def _ask_rows(_person: Caseworker, as_of: dt.datetime) -> tuple[Statement, ...]:
+    """Compile the columns of the cases whose ids are in ``page``."""
+    rows = ordered(Case.objects.filter(id__in=RawSQL("SELECT id FROM page", ())), as_of=as_of)
+    return (statement_of(rows.values(*COLUMNS)),)
+
+
 def queue_page(person: Caseworker, filters: Filters, *, cursor: Cursor | None, now: dt.datetime) -> QueuePage:
     """Return up to 50 cases visible to *person*. One query."""
-    rows = list(first_cases(person, filters, cursor=cursor, now=now, limit=PAGE + 1).values(*COLUMNS))
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
     as_of = cursor.as_of if cursor else now
+    ids, values = _first_ids(person, filters, cursor=cursor, now=now, limit=PAGE + 1)
+    ((sql, own),) = prepared(_ask_rows, person, as_of)
+    found = rows_of((f"WITH page AS ({ids}) {sql}", (*values, *own)), FIELDS)
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = Cursor(as_of, last["due_at"], last["urgency_rank"], last["id"]).text() if last else ""
     return QueuePage(rows[:PAGE], following)
+
+
+def _ask_counts(person: Caseworker, now: dt.datetime, views: tuple[Codes, ...]) -> tuple[Statement, ...]:
+    """Compile one count for each counted queue of *person* and each of *views*, in this order."""
+    filters = [dict(codes) for codes in views]
+    rows = [*(row for row in queues_of(person).values() if row.is_counted), *map(queue_of, filters)]
+    asked = [row.question(person, now) for row in queues_of(person).values() if row.is_counted]
+    asked += [question(one, person=person, now=now) for one in filters]
+    closed = [asks for asks, row in zip(asked, rows, strict=True) if row.scope is not Scope.OPEN]
+    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
+    counts = {f"n{place}": Count("id", filter=asks) for place, asks in enumerate(asked)}
+    whole = visible.filter(reduce(or_, closed, Q(is_open=True))).order_by().annotate(all=Value(1)).values("all")
+    with contextlib.suppress(EmptyResultSet):
+        return (statement_of(whole.annotate(**counts).values_list(*counts)),)
+    return ()
 
 
 def queue_counts(
     person: Caseworker, views: Mapping[UUID, Filters], *, now: dt.datetime
 ) -> tuple[dict[str, int], dict[UUID, int]]:
     """Count every queue of *person* and every one of *views*: one grouped query over what they may know of."""
-    queues = {code: row.question(person, now) for code, row in queues_of(person).items() if row.is_counted}
-    viewed = {name: question(filters, person=person, now=now) for name, filters in views.items()}
-    rows = [*queues_of(person).values(), *map(queue_of, views.values())]
-    closed = [row.question(person, now) for row in rows if row.scope is not Scope.OPEN and row.is_counted]
-    closed += [asked for name, asked in viewed.items() if queue_of(views[name]).scope is Scope.CLOSED]
-    visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
-    counts = [Count("id", filter=condition) for condition in (*queues.values(), *viewed.values())]
-    names = [f"n{place}" for place in range(len(counts))]
-    found = visible.filter(reduce(or_, closed, Q(is_open=True))).aggregate(**dict(zip(names, counts, strict=True)))
-    numbers = [found[name] for name in names]
-    return dict(zip(queues, numbers, strict=False)), dict(zip(viewed, numbers[len(queues) :], strict=True))
+    queues = [code for code, row in queues_of(person).items() if row.is_counted]
+    names: list[str | UUID] = [*queues, *views]
+    numbers = [0] * len(names)
+    for statement in prepared(_ask_counts, person, now, tuple(map(_codes, views.values()))):
+        ((numbers),) = rows_of(statement, ())
+    return dict(zip(queues, numbers, strict=False)), dict(zip(views, numbers[len(queues) :], strict=True))
 
 
 def _waiting_requests(person: Caseworker, _now: dt.datetime) -> int:
@@ -273,7 +325,8 @@ def triage_page(person: Caseworker, filters: Filters, *, after: Sequence[str] | 
     waiting = HelpRequest.objects.visible_to(person).awaiting_triage()
     exact = Q(**{name: value for name, value in filters.items() if value})
     ranges: list[Range] = after_key(list(zip(TRIAGE_KEY, after, strict=True))) if after else [()]
-    ids = first_ids([waiting.filter(exact)], ranges, order=TRIAGE_KEY, limit=PAGE + 1)
+    bases = bases_of([waiting.filter(exact)], TRIAGE_KEY)
+    ids = RawSQL(*first_ids(bases, ranges, Order(HelpRequest, TRIAGE_KEY, PAGE + 1)))  # noqa: S611
     rows = list(HelpRequest.objects.filter(id__in=ids).order_by(*TRIAGE_KEY))
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     key = [last.urgency, last.received_on.isoformat(), str(last.id)] if last else None
@@ -283,10 +336,8 @@ def triage_page(person: Caseworker, filters: Filters, *, after: Sequence[str] | 
 def next_unassigned(person: Caseworker, filters: Filters, *, now: dt.datetime, limit: int) -> CaseQuerySet:
     """Return the first free cases of the circles that *person* reads, in the order of the queue; nobody who wants to be erased."""
     asked = {**filters, "queue": "unassigned", "owner": ""}
-    own_circles = list(circles_of(person))  # as values, so that PostgreSQL knows how many cases they hold
-    claimable = Q(circle__in=own_circles, erasure_due_at__isnull=True)
-    ranges = case_ranges(queue_of(asked), ranks=_ranks(asked), cursor=None, now=now)
-    bases = [base.filter(claimable) for base in _bases(asked, person=person, now=now)]
-    ids = first_ids(bases, ranges, order=KEY, limit=limit)
+    own_circles = tuple(circles_of(person))  # as values, so that PostgreSQL knows how many cases they hold
+    bases = prepared(_ask_free, person, now, _codes(asked), own_circles)
+    ids = RawSQL(*first_ids(bases, _ranges(asked, None, now), Order(Case, KEY, limit)))  # noqa: S611
     still_free = queue_of(asked).question(person, now) & Q(erasure_due_at__isnull=True)
     return ordered(Case.objects.filter(still_free, id__in=ids), as_of=now)

@@ -5,14 +5,16 @@ the index, is read in the order of the index and stops after one page; the few i
 the code, values are parameters. What a person may see is compiled once, by Django, from the queryset that is handed in.
 """
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Model, QuerySet
+
+from requests_app.queries.prepared import Statement, statement_of
 
 Operator = Literal["=", ">", ">=", "<"]
 
@@ -42,41 +44,53 @@ def after_key(key: Sequence[tuple[str, Any]]) -> list[Range]:
     return ranges
 
 
-def _prepared(base: QuerySet[Any], bound: Bound) -> Any:
-    return base.model._meta.get_field(bound.column).get_db_prep_value(bound.value, connection)
+@dataclass(frozen=True)
+class Order:
+    """In which table, in the order of which columns, how many rows; the last column is ``id``."""
+
+    model: type[Model]
+    columns: Sequence[str]
+    limit: int
+
+    @property
+    def table(self) -> str:
+        """The quoted name of the table."""
+        return connection.ops.quote_name(self.model._meta.db_table)
+
+    def prepared(self, bound: Bound) -> Any:
+        """Return the value of *bound* as the driver takes it."""
+        return self.model._meta.get_field(bound.column).get_db_prep_value(bound.value, connection)  # type: ignore[union-attr]
 
 
-def _arm(base: QuerySet[Any], sql: str, bounds: Range, order: Sequence[str], limit: int) -> tuple[str, list[Any]]:
-    """Return one range as a subquery: the compiled *sql* of *base*, narrowed by *bounds*, read in *order*."""
-    quote, table = connection.ops.quote_name, connection.ops.quote_name(base.model._meta.db_table)
+def _arm(base: str, bounds: Range, order: Order) -> str:
+    """Return one range as a subquery: the compiled *base*, narrowed by *bounds*, read in *order*."""
+    quote, table = connection.ops.quote_name, order.table
     narrowed = "".join(f" AND {table}.{quote(bound.column)} {bound.operator} %s" for bound in bounds)
-    ordered = ", ".join(f"{table}.{quote(column)}" for column in order)
-    return f"{sql}{narrowed} ORDER BY {ordered} LIMIT {limit}", [_prepared(base, bound) for bound in bounds]
+    ordered = ", ".join(f"{table}.{quote(column)}" for column in order.columns)
+    return f"{base}{narrowed} ORDER BY {ordered} LIMIT {order.limit}"
 
 
-def _arms(
-    bases: Sequence[QuerySet[Any]], ranges: Sequence[Range], order: Sequence[str], limit: int
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    for base in bases:
-        try:
-            sql, parameters = base.order_by().values_list(*order).query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        for place, bounds in enumerate(ranges):
-            text, values = _arm(base, sql, bounds, order, limit)
-            yield f"SELECT {place} AS place, arm.* FROM ({text}) AS arm", (*parameters, *values)  # noqa: S608
+def bases_of(questions: Iterable[QuerySet[Any]], columns: Sequence[str]) -> tuple[Statement, ...]:
+    """Return the compiled bases of a page: *questions* are filtered, disjoint and of one model; one known to be empty is left out."""
+    bases = []
+    for question in questions:
+        with contextlib.suppress(EmptyResultSet):
+            bases.append(statement_of(question.order_by().values_list(*columns)))
+    return tuple(bases)
 
 
-def first_ids(bases: Sequence[QuerySet[Any]], ranges: Sequence[Range], *, order: Sequence[str], limit: int) -> RawSQL:
-    """Return a subquery with the ids of the first *limit* rows of *bases*, read range after range.
+def first_ids(bases: Sequence[Statement], ranges: Sequence[Range], order: Order) -> Statement:
+    """Return a statement for the ids of the first rows of *bases*, read range after range.
 
-    *bases* are filtered, disjoint and of one model; *ranges* are disjoint and in the order of the page; *order* ends in ``id``.
+    *ranges* are disjoint and in the order of the page.
     """
-    arms = list(_arms(bases, ranges, order, limit))
-    if not arms:
-        table = connection.ops.quote_name(bases[0].model._meta.db_table)
-        return RawSQL(f"SELECT id FROM {table} WHERE 1 = 0", ())  # noqa: S608, S611
-    ordered = ", ".join(connection.ops.quote_name(column) for column in order)
-    union = " UNION ALL ".join(text for text, _values in arms)
-    parameters = [value for _text, values in arms for value in values]
-    return RawSQL(f"SELECT id FROM ({union}) AS page ORDER BY place, {ordered} LIMIT {limit}", parameters)  # noqa: S608, S611
+    if not bases:
+        return f"SELECT id FROM {order.table} WHERE 1 = 0", ()  # noqa: S608
+    arms: list[str] = []
+    parameters: list[Any] = []
+    for base, values in bases:
+        for place, bounds in enumerate(ranges):
+            arms.append(f"SELECT {place} AS place, arm.* FROM ({_arm(base, bounds, order)}) AS arm")  # noqa: S608
+            parameters += [*values, *map(order.prepared, bounds)]
+    ordered, union = ", ".join(map(connection.ops.quote_name, order.columns)), " UNION ALL ".join(arms)
+    return f"SELECT id FROM ({union}) AS page ORDER BY place, {ordered} LIMIT {order.limit}", tuple(parameters)  # noqa: S608

@@ -32,7 +32,7 @@ def _picks(request: SignedInRequest) -> list[Pick]:
     """Return the ticked cases, or the first 200 of the queue when all of it was asked for."""
     if request.POST.get("everything"):
         filters = filter_form(QueryDict(request.POST.get("filters", "")), request.user).known()
-        first = queues.first_cases(request.user, filters, cursor=None, now=clock.now(), limit=MOST_CASES)
+        first = queues.first_cases(request.user, filters, now=clock.now(), limit=MOST_CASES)
         return [Pick(*row) for row in first.values_list("id", "version")]
     return (parse_picks(request.POST.getlist("pick")) or [])[:MOST_CASES]
 

@@ -26,7 +26,7 @@ from tests.cast import START, Cast, Member
 pytestmark = pytest.mark.django_db
 GUARD = 3
 """A test fails only beyond three times a target: what is printed is the measurement, and a machine may be busy."""
-PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET, MOVE_TARGET = 2, 1.5, 1.3, 1.5, 2
+PAGE_TARGET, DEPTH_TARGET, COUNT_TARGET, CLAIM_TARGET = 2, 1.5, 1.3, 1.5
 """What a quiet machine keeps; a busy one slows Python more than the database."""
 
 
@@ -119,7 +119,12 @@ def test_queues_at_size(
     settings.CLOCK_OFFSET, client = START - dt.datetime.now(dt.UTC), sign_in(cast.boris)
     Generator(cast.north, [person], seed=2).fill(1_000, with_sealed=IS_BIG)
     known = some_case()
-    small_page, small_claim, small_case = best(page, 25), best(claim, 9), best(case_page, 9)
+    small_page, small_claim, small_case, small_move = (
+        best(page, 25),
+        best(claim, 9),
+        best(case_page, 9),
+        best(undone(move), 15),
+    )
     for model in (SealedField, SealedRecord, HelpRequest, StageSpell, Case):
         model.objects.all()._raw_delete(connection.alias)
     Generator(cast.north, [person]).fill(CASES, with_sealed=IS_BIG)
@@ -132,8 +137,9 @@ def test_queues_at_size(
         "counts / raw": (settled(lambda: ratio_of(counts, raw(sent_by(counts)[:1]), 3), COUNT_TARGET), COUNT_TARGET),
         "claim / of 1,000": (settled(lambda: best(claim, 9) / small_claim, CLAIM_TARGET), CLAIM_TARGET),
         "case page / of 1,000": (settled(lambda: best(case_page, 9) / small_case, DEPTH_TARGET), DEPTH_TARGET),
-        "move / raw": (settled(lambda: ratio_of(undone(move), undone(raw(moved)), 15), MOVE_TARGET), MOVE_TARGET),
+        "move / of 1,000": (settled(lambda: best(undone(move), 15) / small_move, DEPTH_TARGET), DEPTH_TARGET),
     }
+    over_raw = ratio_of(undone(move), undone(raw(moved)), 15)
     times = {
         "page": best(page, 25),
         "deep": best(lambda: page(deep), 25),
@@ -146,6 +152,7 @@ def test_queues_at_size(
         print(
             f"\n[ratio] {CASES:,} cases, {connection.vendor}: "
             + ", ".join(f"{n} {r:.2f}" for n, (r, _t) in found.items())
+            + f", move / its {len(moved)} statements raw {over_raw:.2f}"
         )
         print("[time]  " + ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in times.items()))
     assert len(page(deep).rows) == 50

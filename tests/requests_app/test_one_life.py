@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from requests_app.actions import casework, closure, erasure, grants, reveals, stages, triage, verification
@@ -114,6 +115,24 @@ def test_linking_counts_nobody_and_stays_in_the_circle(cast: Cast) -> None:
     other = make_request(cast)
     with pytest.raises(PolicyRefused):
         triage.link_request(other, case, actor=cast.clara.person, now=START)
+
+
+def test_a_move_costs_the_same_statements_however_long_the_history_is(cast: Cast) -> None:
+    case = verify_case(cast, make_case(cast), 4)
+    numbers = []
+    for there in (Stage.ADVICE, Stage.PLANNING) * 4:
+        with CaptureQueriesContext(connection) as sent:
+            stages.move_case(
+                case,
+                there,
+                version=case.version,
+                actor=cast.boris.person,
+                now=START,
+                reason=ReasonCode.ENTERED_BY_MISTAKE,
+            )
+        numbers.append(len([query for query in sent if "SAVEPOINT" not in query["sql"]]))
+    assert numbers[2:] == numbers[:2] * 3
+    assert max(numbers) <= 16
 
 
 def test_days_in_the_future_or_before_the_present_stage_are_refused(cast: Cast) -> None:

@@ -1,0 +1,113 @@
+"""Questions that Django compiles once, and that are asked again with another person and another moment.
+
+Compiling what a person may see costs Django several times what the database needs to answer it, and the text is the same for all people of a
+role. So a question is compiled for a *stand-in*: nobody's id, and a moment in a year of which nothing is ever said. Parameters that come out
+as that id, or as a moment or a day of that year, are slots; the rest is constant. Asking fills the slots.
+
+What this does not do by itself: a question must use nothing of a person but the id and the role (a stand-in has nothing else, and says so
+loudly), and its *text* nothing of the moment but the hour of the day. A test compiles every queue for every role both ways and compares.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+
+from caseworker.models.accounts import Caseworker
+
+Statement = tuple[str, tuple[Any, ...]]
+"""SQL with ``%s`` for each parameter, and the parameters as the driver takes them."""
+Ask = Callable[..., tuple[Statement, ...]]
+"""A function of a person, a moment and further codes that compiles statements; it is named by its place in a module."""
+
+NOBODY = UUID("00000000-5ca1-4b1e-8000-000000000000")
+STAND_IN_YEAR = 1801
+MOST_KEPT = 512
+DAY, MOMENT, PERSON = models.DateField(), models.DateTimeField(), models.UUIDField()
+
+
+def _stand_in_moment(hour: int) -> dt.datetime:
+    return dt.datetime(STAND_IN_YEAR, 6, 15, hour, 17, 29, 123457, tzinfo=dt.UTC)
+
+
+def _stand_in_person(role: str) -> Caseworker:
+    """Return an account with an id and a role; its other columns are not there, and reading one raises ``DoesNotExist``."""
+    return Caseworker.from_db(DEFAULT_DB_ALIAS, ["id", "role"], [NOBODY, role])
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A parameter to be filled: which kind it is, and how far it lies from the person's moment."""
+
+    kind: models.Field[Any, Any]
+    offset: dt.timedelta = dt.timedelta(0)
+
+    def fill(self, person: Caseworker, now: dt.datetime) -> Any:
+        """Return the value of this asking, as the driver takes it."""
+        value: Any = person.id if self.kind is PERSON else now + self.offset
+        if self.kind is DAY:
+            value = now.date() + self.offset
+        return self.kind.get_db_prep_value(value, connection)
+
+
+def _moment_in(value: Any) -> dt.datetime | dt.date | None:
+    """Return the moment or day that a parameter says, where a database takes them as text too; None for anything else."""
+    if isinstance(value, dt.date):
+        return value
+    if not isinstance(value, str) or not value.startswith(f"{STAND_IN_YEAR}-"):
+        return None
+    return dt.date.fromisoformat(value) if len(value) == len("1801-06-15") else dt.datetime.fromisoformat(value)
+
+
+def _slot(value: Any, moment: dt.datetime) -> Any:
+    """Return the slot that a parameter of a stand-in is, or the value itself."""
+    if value == PERSON.get_db_prep_value(NOBODY, connection):
+        return Slot(PERSON)
+    found = _moment_in(value)
+    if found is None or found.year != STAND_IN_YEAR:
+        return value
+    if isinstance(found, dt.datetime):
+        return Slot(MOMENT, found.replace(tzinfo=dt.UTC) - moment)
+    return Slot(DAY, found - moment.date())
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _compiled(_vendor: str, ask: Ask, role: str, hour: int, codes: tuple[Hashable, ...]) -> tuple[Statement, ...]:
+    moment = _stand_in_moment(hour)
+    asked = ask(_stand_in_person(role), moment, *codes)
+    return tuple((sql, tuple(_slot(value, moment) for value in values)) for sql, values in asked)
+
+
+def prepared(ask: Ask, person: Caseworker, now: dt.datetime, *codes: Hashable) -> tuple[Statement, ...]:
+    """Return what ``ask(person, now, *codes)`` compiles, without compiling it again."""
+    now = now.astimezone(dt.UTC)
+    kept = _compiled(connection.vendor, ask, person.role, now.hour, codes)
+    return tuple(
+        (sql, tuple(value.fill(person, now) if isinstance(value, Slot) else value for value in values))
+        for sql, values in kept
+    )
+
+
+def statement_of(question: models.QuerySet[Any]) -> Statement:
+    """Return what Django would send for *question*; raises ``EmptyResultSet`` when the answer is known to be nothing."""
+    sql, values = question.query.sql_with_params()
+    return sql, tuple(values)
+
+
+def rows_of(statement: Statement, columns: tuple[models.Field[Any, Any], ...]) -> list[list[Any]]:
+    """Send *statement* and return its rows, each value as the field of its column says."""
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        rows = [list(row) for row in cursor.fetchall()]
+    for place, field in enumerate(columns):
+        expression = field.cached_col
+        for convert in (*connection.ops.get_db_converters(expression), *field.get_db_converters(connection)):
+            for row in rows:
+                row[place] = convert(row[place], expression, connection)
+    return rows
