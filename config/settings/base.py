@@ -75,6 +75,7 @@ CACHES = {
 }
 
 # -- people and sessions -----------------------------------------------------
+FORM_RENDERER = "caseworker.form_renderer.WrittenOut"
 AUTH_USER_MODEL = "caseworker.Caseworker"
 AUTHENTICATION_BACKENDS = ["caseworker.backends.WordsBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # never used: every password column is unusable

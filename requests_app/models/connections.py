@@ -155,7 +155,9 @@ class PersonLinkQuerySet(models.QuerySet["PersonLink"]):
             return self.none()
         return self.filter(_seen("low", person, now), _seen("high", person, now))
 
-    def seen_from(self, case: Case, side: str, person: Caseworker, *, now: dt.datetime) -> PersonLinkQuerySet:
+    def seen_from(
+        self, case: Case | uuid.UUID, side: str, person: Caseworker, *, now: dt.datetime
+    ) -> PersonLinkQuerySet:
         """Keep the links whose *side* is in *case*, which *person* sees already, and whose other end they may know of."""
         other = "high" if side == "low" else "low"
         near = Q(**{f"{side}__case": case}) & _is_free(side)

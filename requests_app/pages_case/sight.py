@@ -101,7 +101,7 @@ class Sight:
     @cached_property
     def dossier(self) -> Dossier:
         """Return what has happened in the case and what waits in it."""
-        return dossier_of(self.case, now=self.now)
+        return dossier_of(self.case, person=self.person, now=self.now)
 
 
 def versioned(form: Any, sight: Sight) -> Any:

@@ -16,6 +16,7 @@ from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.connections import Asset, AssetUse, Consent, PartnerKey, PersonLink, Referral
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
+from requests_app.queries.prepared import Statement, prepared_about, rows_of, statement_of
 
 PAGE = 50
 OVER = (ReferralState.REFUSED, ReferralState.DONE, ReferralState.STOPPED)
@@ -46,7 +47,7 @@ def _columns(rows: QuerySet[Any], table: str, code: Any, words: Any, state: Any,
     return columns
 
 
-def _links(case: Case, side: str, other: str, person: Caseworker, now: dt.datetime) -> QuerySet[Any]:
+def _links(case: uuid.UUID, side: str, other: str, person: Caseworker, now: dt.datetime) -> QuerySet[Any]:
     rows = PersonLink.objects.seen_from(case, side, person, now=now)
     words = Coalesce(F(f"{other}__case__reference"), F(f"{other}__reference"), output_field=CharField())
     leads_to = Coalesce(F(f"{other}__case_id"), F(f"{other}_id"), output_field=UUIDField())
@@ -55,11 +56,7 @@ def _links(case: Case, side: str, other: str, person: Caseworker, now: dt.dateti
     return _columns(rows, f"link_{side}", F("kind"), words, is_case, day, leads_to)
 
 
-def connections_of(case: Case, *, person: Caseworker, now: dt.datetime) -> list[Connection]:
-    """Return what the case is connected with, for its page, which *person* sees: links, what it depends on, consents that end, referrals that stand.
-
-    One query.
-    """
+def _ask_connections(person: Caseworker, now: dt.datetime, case: uuid.UUID) -> tuple[Statement, ...]:
     uses = AssetUse.objects.filter(case=case)
     ending = Consent.objects.filter(case=case, until__isnull=False).standing()
     referrals = Referral.objects.filter(case=case).exclude(state__in=OVER)
@@ -70,7 +67,19 @@ def connections_of(case: Case, *, person: Caseworker, now: dt.datetime) -> list[
         _links(case, "low", "high", person, now),
         _links(case, "high", "low", person, now),
     ]  # fmt: skip
-    rows = parts[0].union(*parts[1:], all=True)
+    return (statement_of(parts[0].union(*parts[1:], all=True)),)
+
+
+_FIELDS: tuple[Any, ...] = (None, None, None, None, Case._meta.get_field("touched_on"), Case._meta.get_field("id"))
+
+
+def connections_of(case: Case, *, person: Caseworker, now: dt.datetime) -> list[Connection]:
+    """Return what the case is connected with, for its page, which *person* sees: links, what it depends on, consents that end, referrals that stand.
+
+    One query.
+    """
+    (statement,) = prepared_about(case.id, _ask_connections, person, now)
+    rows = rows_of(statement, _FIELDS)
     return sorted((Connection(*row) for row in rows), key=lambda one: (one.table, one.words, str(one.id)))
 
 

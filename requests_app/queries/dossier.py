@@ -33,6 +33,7 @@ from requests_app.models.cases import Case, StageSpell
 from requests_app.models.deadlines import Deadline, StageTarget
 from requests_app.models.handovers import Handover
 from requests_app.models.work import ContactAttempt, Task
+from requests_app.queries.prepared import Statement, prepared_about, rows_of, statement_of
 
 SHOWN_TASKS, SHOWN_ATTEMPTS = 30, 3
 
@@ -88,13 +89,13 @@ def _laid_out(table: str, rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
     return made.values_list(*(f"r_{name}" for name in Row._fields))
 
 
-def _parts(case: Case, now: dt.datetime) -> list[QuerySet[Any]]:
-    """Return the tables in the same columns."""
-    targets = StageTarget.objects.filter(stage=case.stage)
+def _ask_parts(_person: Caseworker, now: dt.datetime, case: UUID, stage: str) -> tuple[Statement, ...]:
+    """Compile the tables in the same columns."""
+    targets = StageTarget.objects.filter(stage=stage)
     hours = ("now_hours", "days_3_hours", "weeks_2_hours", "routine_hours")
     has_note = ExpressionWrapper(Q(note__isnull=False), output_field=BooleanField())
     tasks = Task.objects.filter(case=case, state=TaskState.OPEN)
-    return [
+    parts = [
         _laid_out("spell", StageSpell.objects.filter(case=case), id=F("id"), code=F("stage"), more=F("condition"), reason=F("reason"),
                   who=_alias("moved_by"), day=F("entered_on"), until=F("left_on"), flag=F("is_estimated"), n1=_number("seq")),
         _laid_out("check", VerificationCheck.objects.filter(case=case), id=F("id"), code=F("code"), more=F("outcome"),
@@ -107,6 +108,17 @@ def _parts(case: Case, now: dt.datetime) -> list[QuerySet[Any]]:
         _laid_out("offer", Handover.objects.waiting(now=now).filter(case=case), id=F("id"), who=_alias("to_person"), at=F("expires_at")),
         _laid_out("target", targets, code=F("stage"), **{f"n{place}": _number(name) for place, name in enumerate(hours, 1)}),
     ]  # fmt: skip
+    return (statement_of(parts[0].union(*parts[1:], all=True)),)
+
+
+_FIELDS_OF: Mapping[str, Any] = {
+    "id": StageSpell._meta.get_field("id"),
+    "day": StageSpell._meta.get_field("entered_on"),
+    "until": StageSpell._meta.get_field("left_on"),
+    "at": Case._meta.get_field("due_at"),
+    "flag": StageSpell._meta.get_field("is_estimated"),
+}
+FIELDS = tuple(_FIELDS_OF.get(name) for name in Row._fields)
 
 
 def _somebody(alias: str) -> Caseworker | None:
@@ -175,11 +187,11 @@ def _deadlines(rows: Iterable[Row]) -> list[Deadline]:
     return sorted(found, key=lambda date: (date.due_on, date.id))
 
 
-def dossier_of(case: Case, *, now: dt.datetime) -> Dossier:
-    """Return what has happened in the case and what waits in it. One query, however much there is."""
-    first, *others = _parts(case, now)
+def dossier_of(case: Case, *, person: Caseworker, now: dt.datetime) -> Dossier:
+    """Return what has happened in the case, which *person* sees, and what waits in it. One query, however much there is."""
+    (statement,) = prepared_about(case.id, _ask_parts, person, now, str(case.stage))
     tables: dict[str, list[Row]] = {}
-    for values in first.union(*others, all=True):
+    for values in rows_of(statement, FIELDS):
         row = Row(*values)
         tables.setdefault(row.table, []).append(row)
     targets = [dict(zip(Urgency, row[-4:], strict=True)) for row in tables.get("target", ())]

@@ -1,11 +1,11 @@
 """Questions that Django compiles once, and that are asked again with another person and another moment.
 
 Compiling what a person may see costs Django several times what the database needs to answer it, and the text is the same for all people of a
-role. So a question is compiled for a *stand-in*: nobody's id, and a moment in a year of which nothing is ever said. Parameters that come out
-as that id, or as a moment or a day of that year, are slots; the rest is constant. Asking fills the slots.
+role. So a question is compiled for a *stand-in*: ids of nobody and of nothing, and a moment in a year of which nothing is ever said.
+Parameters that come out as those ids, or as a moment or a day of that year, are slots; the rest is constant. Asking fills the slots.
 
 What this does not do by itself: a question must use nothing of a person but the id and the role (a stand-in has nothing else, and says so
-loudly), and its *text* nothing of the moment but the hour of the day. A test compiles every queue for every role both ways and compares.
+loudly), nothing of a record but its id, and its *text* nothing of the moment but the hour of the day. A test compiles every queue for every role both ways and compares.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Statement = tuple[str, tuple[Any, ...]]
 Ask = Callable[..., tuple[Statement, ...]]
 """A function of a person, a moment and further codes that compiles statements; it is named by its place in a module."""
 
-NOBODY = UUID("00000000-5ca1-4b1e-8000-000000000000")
+NOBODY, NOTHING = UUID("00000000-5ca1-4b1e-8000-000000000000"), UUID("00000000-5ca1-4b1e-8000-000000000001")
 STAND_IN_YEAR = 1801
 MOST_KEPT = 512
-DAY, MOMENT, PERSON = models.DateField(), models.DateTimeField(), models.UUIDField()
+DAY, MOMENT, ID = models.DateField(), models.DateTimeField(), models.UUIDField()
 
 
 def _stand_in_moment(hour: int) -> dt.datetime:
@@ -42,18 +42,32 @@ def _stand_in_person(role: str) -> Caseworker:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A parameter to be filled: which kind it is, and how far it lies from the person's moment."""
+class Asking:
+    """What fills the slots: whose question it is, when it is asked, and about which record."""
 
-    kind: models.Field[Any, Any]
-    offset: dt.timedelta = dt.timedelta(0)
+    person: UUID
+    now: dt.datetime
+    about: UUID
 
-    def fill(self, person: Caseworker, now: dt.datetime) -> Any:
-        """Return the value of this asking, as the driver takes it."""
-        value: Any = person.id if self.kind is PERSON else now + self.offset
-        if self.kind is DAY:
-            value = now.date() + self.offset
-        return self.kind.get_db_prep_value(value, connection)
+
+Slot = Callable[[Asking], Any]
+"""A parameter to be filled: the value of one asking, as the driver takes it."""
+
+
+def _person(asking: Asking) -> Any:
+    return ID.get_db_prep_value(asking.person, connection)
+
+
+def _about(asking: Asking) -> Any:
+    return ID.get_db_prep_value(asking.about, connection)
+
+
+def _moment(offset: dt.timedelta) -> Slot:
+    return lambda asking: MOMENT.get_db_prep_value(asking.now + offset, connection)
+
+
+def _day(offset: dt.timedelta) -> Slot:
+    return lambda asking: DAY.get_db_prep_value(asking.now.date() + offset, connection)
 
 
 def _moment_in(value: Any) -> dt.datetime | dt.date | None:
@@ -67,14 +81,15 @@ def _moment_in(value: Any) -> dt.datetime | dt.date | None:
 
 def _slot(value: Any, moment: dt.datetime) -> Any:
     """Return the slot that a parameter of a stand-in is, or the value itself."""
-    if value == PERSON.get_db_prep_value(NOBODY, connection):
-        return Slot(PERSON)
+    for id_, fill in ((NOBODY, _person), (NOTHING, _about)):
+        if value == ID.get_db_prep_value(id_, connection):
+            return fill
     found = _moment_in(value)
     if found is None or found.year != STAND_IN_YEAR:
         return value
     if isinstance(found, dt.datetime):
-        return Slot(MOMENT, found.replace(tzinfo=dt.UTC) - moment)
-    return Slot(DAY, found - moment.date())
+        return _moment(found.replace(tzinfo=dt.UTC) - moment)
+    return _day(found - moment.date())
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -86,12 +101,22 @@ def _compiled(_vendor: str, ask: Ask, role: str, hour: int, codes: tuple[Hashabl
 
 def prepared(ask: Ask, person: Caseworker, now: dt.datetime, *codes: Hashable) -> tuple[Statement, ...]:
     """Return what ``ask(person, now, *codes)`` compiles, without compiling it again."""
-    now = now.astimezone(dt.UTC)
-    kept = _compiled(connection.vendor, ask, person.role, now.hour, codes)
-    return tuple(
-        (sql, tuple(value.fill(person, now) if isinstance(value, Slot) else value for value in values))
-        for sql, values in kept
-    )
+    return _filled(ask, person, now, codes, NOTHING)
+
+
+def prepared_about(
+    record: UUID, ask: Ask, person: Caseworker, now: dt.datetime, *codes: Hashable
+) -> tuple[Statement, ...]:
+    """Return what ``ask(person, now, record, *codes)`` compiles, without compiling it again for another record."""
+    return _filled(ask, person, now, (NOTHING, *codes), record)
+
+
+def _filled(
+    ask: Ask, person: Caseworker, now: dt.datetime, codes: tuple[Hashable, ...], about: UUID
+) -> tuple[Statement, ...]:
+    asking = Asking(person.id, now.astimezone(dt.UTC), about)
+    kept = _compiled(connection.vendor, ask, person.role, asking.now.hour, codes)
+    return tuple((sql, tuple(value(asking) if callable(value) else value for value in values)) for sql, values in kept)
 
 
 def statement_of(question: models.QuerySet[Any]) -> Statement:
@@ -100,12 +125,14 @@ def statement_of(question: models.QuerySet[Any]) -> Statement:
     return sql, tuple(values)
 
 
-def rows_of(statement: Statement, columns: tuple[models.Field[Any, Any], ...]) -> list[list[Any]]:
-    """Send *statement* and return its rows, each value as the field of its column says."""
+def rows_of(statement: Statement, columns: tuple[models.Field[Any, Any] | None, ...]) -> list[list[Any]]:
+    """Send *statement* and return its rows, each value as the field of its column says; None leaves it as it comes."""
     with connection.cursor() as cursor:
         cursor.execute(*statement)
         rows = [list(row) for row in cursor.fetchall()]
     for place, field in enumerate(columns):
+        if field is None:
+            continue
         expression = field.cached_col
         for convert in (*connection.ops.get_db_converters(expression), *field.get_db_converters(connection)):
             for row in rows:

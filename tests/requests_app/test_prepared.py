@@ -12,7 +12,9 @@ from caseworker.models.accounts import Caseworker
 from requests_app.models.cases import Case
 from requests_app.queries import prepared as kept
 from requests_app.queries import queues
-from requests_app.queries.prepared import NOBODY, STAND_IN_YEAR, Ask, prepared, statement_of
+from requests_app.queries.connections import _ask_connections
+from requests_app.queries.dossier import _ask_parts
+from requests_app.queries.prepared import NOBODY, STAND_IN_YEAR, Ask, prepared, prepared_about, statement_of
 from requests_app.queries.queue_table import QUEUES
 from tests.cast import START, Cast
 
@@ -46,6 +48,14 @@ def test_every_queue_is_asked_as_it_would_be_compiled(role: Role) -> None:
         for codes in views:
             assert same(queues._ask_parts, person, now, codes)
             assert same(queues._ask_free, person, now, codes, (uuid.UUID(int=1), uuid.UUID(int=2)))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_case_page_asks_is_as_it_would_be_compiled(role: Role) -> None:
+    person, case = Caseworker(id=uuid.uuid4(), role=role), uuid.uuid4()
+    for now in MOMENTS:
+        for ask, codes in ((_ask_connections, ()), (_ask_parts, ("planning",))):
+            assert prepared_about(case, ask, person, now, *codes) == ask(person, now, case, *codes)
 
 
 def test_a_page_and_counts_are_compiled_once_for_all_people_of_a_role(cast: Cast) -> None:
