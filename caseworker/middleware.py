@@ -125,7 +125,7 @@ class GateMiddleware(LoginRequiredMiddleware):
         if getattr(view_func, "works_locked", False):
             return None
         if is_locked(request.session):
-            return self._at_lock(request, view_func)
+            return self._at_lock(request)
         return self._at_second_factor(request)
 
     def _in_panic(self, request: HttpRequest) -> HttpResponseBase:
@@ -138,10 +138,8 @@ class GateMiddleware(LoginRequiredMiddleware):
         logout(request)
         return self.at_the_door(request)
 
-    def _at_lock(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if request.method == "POST" and getattr(view_func, "is_replayable", False):
-            return replay.carry_over_unlock(request)
-        return page_of(request, VaultClosed())
+    def _at_lock(self, request: HttpRequest) -> HttpResponseBase:
+        return replay.carry_over_unlock(request) if request.method == "POST" else page_of(request, VaultClosed())
 
     def _at_second_factor(self, request: HttpRequest) -> HttpResponseBase | None:
         if not settings.SECOND_FACTOR_REQUIRED or request.session.get(FACTOR_KEY):

@@ -1,7 +1,8 @@
 """Nothing typed is lost when a session has ended: the form is sealed, the sign-in page carries it, and it is replayed afterwards.
 
 The token is encrypted under a key that dies with the boot, bound to the person whose form it was, and lives one hour. Only views
-marked ``@replayable`` take part; their forms carry a signed binding to the person (``{% replay_binding %}``).
+marked ``@replayable`` take part; every form carries a signed binding to the person (``templatetags/every_form.py``). Whose form is not
+carried is told that nothing was done.
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from django.utils import timezone
 from caseworker.boot_key import derived_key
 from caseworker.forms.accounts import SignInForm, UnlockForm
 from caseworker.models.accounts import Caseworker
+from caseworker.panic import is_shut
 from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
 from caseworker.vault.wrapping import unwrap, wrap
@@ -55,7 +57,9 @@ def _key() -> bytes:
 
 
 def seal_post(request: HttpRequest, person_id: uuid.UUID) -> str | None:
-    """Return the sealed form, or None when it is too large to carry."""
+    """Return the sealed form, or None when it is too large to carry or holds a file."""
+    if request.FILES:
+        return None
     fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     raw = json.dumps({"path": request.path, "at": timezone.now().timestamp(), "fields": fields}).encode("utf-8")
     if len(raw) > MAX_BYTES:
@@ -94,13 +98,25 @@ def carry_over_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def carry_over_unlock(request: HttpRequest) -> HttpResponse:
-    """Answer with the unlock page that carries the form just sent."""
+    """Answer with the unlock page that carries the form just sent, or says that nothing was done."""
     token = _token_for(request)
-    return render(request, "caseworker/unlock.html", {"form": UnlockForm(), "carry": token, "kept": bool(token)})
+    context = {"form": UnlockForm(), "carry": token, "kept": bool(token), "lost": not token}
+    return render(request, "caseworker/unlock.html", context)
+
+
+def carry_over_old_form(request: HttpRequest) -> HttpResponse | None:
+    """Answer a form of an earlier session of the same person with a page that asks whether to send it now; None when there is nothing to carry.
+
+    Nobody else can make such a form: the binding is signed, and it is never processed before that person presses a button with a token of
+    this session.
+    """
+    person = request.user
+    token = _token_for(request) if isinstance(person, Caseworker) and bound_person(request.POST) == person.id else None
+    return render(request, "caseworker/send_again.html", {"carry": token}, status=403) if token else None
 
 
 def replay_after_sign_in(request: HttpRequest, person: Caseworker) -> HttpResponse | None:
-    """Run the carried form as *person* and return its answer; None when there is none or it is not theirs.
+    """Run the carried form as *person* and return its answer; None when there is none, it is not theirs, or a panic keeps them from it.
 
     The sign-in form's own token was checked by the CSRF middleware; the carried form was sealed by this server for this person.
     """
@@ -111,7 +127,7 @@ def replay_after_sign_in(request: HttpRequest, person: Caseworker) -> HttpRespon
         match = resolve(urlsplit(stored["path"]).path)
     except Resolver404:
         return None
-    if not getattr(match.func, "is_replayable", False):
+    if not getattr(match.func, "is_replayable", False) or is_shut(person.role, match.func):
         return None
     fields = QueryDict(mutable=True)
     for name, values in stored["fields"].items():

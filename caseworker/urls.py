@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/language/", sign_in.choose_language, name="choose_language"),
     path("unlock/", sign_in.unlock, name="unlock"),
+    path("send-again/", sign_in.send_again, name="send_again"),
     path("lock/", sign_in.lock, name="lock"),
     path("lock/everywhere/", panic.lock_everywhere, name="lock_everywhere"),
     path("panic/", panic.lock_everyone, name="lock_everyone"),

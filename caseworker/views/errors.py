@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from caseworker import replay
+
 
 @dataclass(frozen=True)
 class ErrorText:
@@ -21,18 +23,18 @@ class ErrorText:
 
 
 _CHOOSE = _("Go back, or choose a page from the menu.")
-_GO_BACK = _("Go back in your browser: what you typed is still there.")
+_AGAIN = _("Nothing was changed. Go back, load the page again and repeat what you did.")
 
 ERROR_TEXTS: Mapping[int, ErrorText] = {
-    400: ErrorText(_("This could not be read"), _("The page sent something that cannot be understood here."), _GO_BACK),
+    400: ErrorText(_("This could not be read"), _("The page sent something that cannot be understood here."), _AGAIN),
     403: ErrorText(_("Not open to you"), _("Your role does not include this."), _CHOOSE),
     404: ErrorText(_("Nothing here"), _("There is no such page, or it is not yours to see."), _CHOOSE),
     405: ErrorText(_("Not this way"), _("This page opens only from a form."), _CHOOSE),
-    409: ErrorText(_("Changed meanwhile"), _("Somebody changed this while you had it open."), _GO_BACK),
+    409: ErrorText(_("Changed meanwhile"), _("Somebody changed this while you had it open."), _AGAIN),
     413: ErrorText(
         _("Too much at once"),
         _("This is larger than what can be taken in one go. Shorten it and send it again."),
-        _GO_BACK,
+        _AGAIN,
     ),
     429: ErrorText(
         _("Too many tries"), _("There were too many tries in a short time."), _("Wait a few minutes, then try again.")
@@ -44,7 +46,7 @@ ERROR_TEXTS: Mapping[int, ErrorText] = {
 FORM_TOO_OLD = ErrorText(
     _("This form was open too long"),
     _("For your safety a form works only in the session in which it was opened."),
-    _("Go back in your browser, copy what you typed, reload the page and send it again."),
+    _("Nothing was done. Open the page again from the menu and repeat what you did."),
 )
 
 
@@ -79,5 +81,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 when a form's token does not fit; Django's *reason* is not shown."""
-    return _page(request, 403, FORM_TOO_OLD)
+    """Answer 403 when a form's token does not fit; the person's own form can be sent again. Django's *reason* is not shown."""
+    return replay.carry_over_old_form(request) or _page(request, 403, FORM_TOO_OLD)

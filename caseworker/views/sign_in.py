@@ -17,9 +17,10 @@ from caseworker.middleware import FACTOR_KEY, LANGUAGE_KEY
 from caseworker.models.accounts import Caseworker
 from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
-from caseworker.replay import CARRY_FIELD, replay_after_sign_in
+from caseworker.replay import CARRY_FIELD, replay_after_sign_in, replayable
 from caseworker.second_factor import has_second_factor
 from caseworker.throttle import AttemptsBlocked
+from caseworker.views.errors import csrf_failure
 
 WRONG = "wrong"
 NEXT_FIELD = "next"
@@ -101,6 +102,14 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     sessions.unlock_session(request, actor=request.user, now=clock.now())
     sessions.run_after_unlock(request, request.user, clock.now())
     return replay_after_sign_in(request, request.user) or redirect(_destination(request))
+
+
+@replayable
+@requires(Permission.OWN_ACCOUNT)
+@require_POST
+def send_again(request: SignedInRequest) -> HttpResponse:
+    """Carry out a form of an earlier session that this person typed."""
+    return replay_after_sign_in(request, request.user) or csrf_failure(request)
 
 
 @stands_in_panic

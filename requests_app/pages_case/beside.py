@@ -70,7 +70,7 @@ class Beside:
     def form(self, form: Any, url: str, title: str, submit: str, about: object = None, tone: str = "") -> ShownForm:
         """Return a form with its words; opened when it was refused."""
         shown = self.bound.instead_of(form, about)
-        return ShownForm(shown, url, title, submit, tone, shown is self.bound.form, "")
+        return ShownForm(shown, url, title, submit, tone, shown is self.bound.form)
 
     def version(self) -> dict[str, int]:
         """Return what every form about the case starts with."""

@@ -5,7 +5,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from caseworker import replay
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
@@ -117,13 +116,13 @@ def _is_locked(sight: Sight) -> bool:
 
 OFFERS: tuple[Offer, ...] = (
     Offer("next", Permission.CLAIM_CASE, forms.VersionForm, _is_unowned, "claim_case", _("Take this case"), _("Take"), is_first=True),
-    Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), _with_next, survives=True),
-    Offer("next", Permission.WORK_CASE, forms.NoteForm, _takes_notes, "add_note", _("Add a note"), _("Seal the note"), survives=True),
+    Offer("next", Permission.MOVE_CASE, forms.MoveForm, _has_moves, "move_case", _("Move to the next stage"), _("Move"), _with_next),
+    Offer("next", Permission.WORK_CASE, forms.NoteForm, _takes_notes, "add_note", _("Add a note"), _("Seal the note")),
     Offer("checklist", Permission.WORK_CASE, work.AnswersForm, _has_checklist, "answer_checklist", _("Answer the questions"), _("Keep the answers"), _with_checklist),
     Offer("verification", Permission.VERIFY, forms.CheckForm, is_open, "record_check", _("Record a check"), _("Record")),
     Offer("verification", Permission.APPROVE_VERIFICATION, work.ApproveForm, _waits_for_lead, "approve_verification", _("Approve the level"), _("Approve")),
     Offer("next", Permission.MOVE_CASE, forms.ConditionForm, is_open, "set_condition", _("Change the condition"), _("Change")),
-    Offer("tasks", Permission.WORK_CASE, work.TaskForm, is_open, "add_task", _("Add a task"), _("Add"), survives=True),
+    Offer("tasks", Permission.WORK_CASE, work.TaskForm, is_open, "add_task", _("Add a task"), _("Add")),
     Offer("more", Permission.WORK_CASE, forms.FactsForm, is_open, "change_facts", _("Correct the facts"), _("Correct"), _with_facts),
     Offer("more", Permission.WORK_CASE, forms.UrgencyForm, is_open, "change_urgency", _("Change the urgency"), _("Change")),
     Offer("contact", Permission.WORK_CASE, work.ContactForm, is_open, "record_contact", _("Record a contact"), _("Record")),
@@ -169,7 +168,6 @@ def _shown(offer: Offer, sight: Sight) -> ShownForm:
         submit=offer.submit,
         tone=offer.tone,
         is_open=offer.is_first or bool(form.errors) or (form.slot == "move" and sight.there is not None),
-        binding=replay.binding(sight.person) if offer.survives else "",
     )
 
 

@@ -113,8 +113,7 @@ def versioned(form: Any, sight: Sight) -> Any:
 class Offer:
     """A form of the case page: in which section, who may use it, in which state of the case, where it is sent and how it is made.
 
-    ``survives``: what was typed is carried over the end of a session. ``is_first``: it is shown opened. ``in_lock``: it stays while
-    the case is locked.
+    ``is_first``: it is shown opened. ``in_lock``: it stays while the case is locked.
     """
 
     section: str
@@ -126,7 +125,6 @@ class Offer:
     submit: str | Promise
     make: Callable[[Any, Sight], Any] = versioned
     tone: str = ""
-    survives: bool = False
     is_first: bool = False
     in_lock: bool = False
 
@@ -141,7 +139,6 @@ class ShownForm:
     submit: str | Promise
     tone: str
     is_open: bool
-    binding: str
 
 
 class Place(StrEnum):

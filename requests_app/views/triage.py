@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from caseworker import clock, replay
+from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
 from caseworker.middleware_errors import log_refusal
@@ -70,7 +70,6 @@ def _page(
         "is_erased": help_request.erased_on is not None,
         "refusal": refusal.message if refusal else "",
         "is_paused": is_paused,
-        "binding": replay.binding(request.user),
     }
     return render(request, "requests_app/triage/request.html", context, status=status)
 

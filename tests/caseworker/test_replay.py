@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from caseworker import replay
 from caseworker.models.ephemeral import SessionRow
+from caseworker.models.panic import PanicState
 from requests_app.models.cases import Case
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.sealed import open_record
-from tests.cast import Cast, Member
+from tests.cast import START, Cast, Member
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,70 @@ def test_broken_tokens_are_ignored(boris: Member, token: str) -> None:
 
 def test_forms_that_are_too_large_are_not_carried(boris: Member) -> None:
     request = RequestFactory().post("/cases/", {"text": "x" * 300_000})
+    assert replay.seal_post(request, boris.person.id) is None
+
+
+@pytest.mark.parametrize("is_locked_out", [True, False])
+def test_a_carried_form_is_no_way_around_a_panic(
+    cast: Cast, boris: Member, sign_in: SignIn, is_locked_out: bool
+) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    SessionRow.objects.all().delete()
+    carry = carried(client.post(reverse("add_note", args=[case.id]), typed_note(case, boris)))
+    PanicState.objects.filter(is_locked=not is_locked_out).update(is_locked=is_locked_out, locked_at=START)
+    sign_in_with(boris, carry)
+    assert Note.objects.exists() is not is_locked_out
+
+
+def strict(member: Member) -> Client:
+    """Return a client whose forms need the token of its session."""
+    client = Client(enforce_csrf_checks=True)
+    token = token_in(client.get(reverse("sign_in")))
+    words = {"alias": member.person.alias, "words": member.words, "csrfmiddlewaretoken": token}
+    assert client.post(reverse("sign_in"), words).status_code == 302
+    return client
+
+
+def token_in(answer: Any) -> str:
+    return str(answer.content.decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0])
+
+
+def test_a_form_of_an_earlier_session_is_sent_again_by_whose_it_is(cast: Cast, boris: Member) -> None:
+    case, client = make_case(cast), strict(boris)
+    answer = client.post(reverse("add_note", args=[case.id]), typed_note(case, boris))
+    assert answer.status_code == 403
+    assert not Note.objects.exists()
+    again = {"carry": carried(answer), "csrfmiddlewaretoken": token_in(answer)}
+    assert client.post(reverse("send_again"), again)["Location"].startswith(reverse("case", args=[case.id]))
+    assert open_record(Note.objects.get().record, keyring=boris.keyring()) == {"text": TEXT}
+
+
+def test_a_form_of_somebody_else_is_not_sent_again(cast: Cast, boris: Member, eva: Member) -> None:
+    case, client = make_case(cast), strict(boris)
+    data = typed_note(case, boris)
+    for binding in (replay.binding(eva.person), "", "forged"):
+        answer = client.post(reverse("add_note", args=[case.id]), data | {"_for": binding})
+        assert answer.status_code == 403
+        assert 'name="carry"' not in answer.content.decode()
+    request = RequestFactory().post(reverse("add_note", args=[case.id]), data)
+    stolen = replay.seal_post(request, eva.person.id)
+    token = token_in(client.get(reverse("case", args=[case.id])))
+    answer = client.post(reverse("send_again"), {"carry": stolen, "csrfmiddlewaretoken": token})
+    assert answer.status_code == 403
+    assert not Note.objects.exists()
+
+
+def test_whose_form_is_not_carried_is_told_that_nothing_was_done(cast: Cast, eva: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(eva)
+    client.post(reverse("lock"))
+    data = {"version": case.version, "reference": case.reference, "_for": replay.binding(eva.person)}
+    answer = client.post(reverse("erase_case", args=[case.id]), data)
+    assert "nothing was done" in answer.content.decode()
+    assert 'name="carry"' not in answer.content.decode()
+
+
+def test_files_are_not_carried(boris: Member) -> None:
+    request = RequestFactory().post("/x/", {"file": SimpleUploadedFile("x.txt", b"x")})
     assert replay.seal_post(request, boris.person.id) is None
 
 
