@@ -80,7 +80,7 @@ def demo_server(folder: Path, *, limit: int, **settings: str) -> Iterator[str]:
     try:
         yield _wait_until_ready(server, log)
     finally:
-        server.send_signal(2)
+        server.terminate()
         try:
             server.wait(timeout=60)
         except subprocess.TimeoutExpired:

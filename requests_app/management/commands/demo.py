@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -94,7 +95,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {alias:<8}{role.label:<18}{demo_words(alias):<58}{WHAT[alias]}")
 
     def _serve(self, port: int) -> None:
-        """Run the web server and the jobs until Ctrl-C; both end together."""
+        """Run the web server and the jobs until Ctrl-C or a request to end; all end together."""
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, signal.default_int_handler)
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         web = [
             sys.executable,
