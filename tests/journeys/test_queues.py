@@ -1,6 +1,7 @@
 """The queues in a real browser: with the keys of the optional script, and all of it again without JavaScript."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser
@@ -129,9 +130,15 @@ def test_everything_works_without_the_script(browser: Browser, address: str) -> 
     assert boris.page.locator('.tile:has-text("To call")').count() == 1
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_no_queue_is_wider_than_a_phone(browser: Browser, address: str, dark: bool) -> None:
-    eva = person(browser, address, "eva", viewport=PHONE, dark=dark)
+def both_schemes(keyboard: Keyboard, picture: Callable[[str], None], name: str) -> None:
+    """Keep a picture in light and one in dark."""
+    for scheme, ending in (("light", ""), ("dark", "-dark")):
+        keyboard.page.emulate_media(color_scheme=scheme)
+        picture(f"{name}{ending}")
+
+
+def test_no_queue_is_wider_than_a_phone(browser: Browser, address: str) -> None:
+    eva = person(browser, address, "eva", viewport=PHONE)
     for name, path in (
         ("today", "/today/"),
         ("cases", "/cases/"),
@@ -148,9 +155,9 @@ def test_no_queue_is_wider_than_a_phone(browser: Browser, address: str, dark: bo
             eva.page.locator("main summary").first.scroll_into_view_if_needed()
             eva.page.mouse.wheel(0, 500)
             eva.page.wait_for_timeout(200)
-            look(eva, f"queue-cases-phone{'-dark' if dark else ''}")
-        if name == "workload" and dark:
+            both_schemes(eva, partial(look, eva), "queue-cases-phone")
+        if name == "workload":
             eva.shot("queue-workload-phone")
     eva.page.set_viewport_size(DESKTOP)
     eva.go("/today/")
-    eva.shot(f"queue-today{'-dark' if dark else ''}")
+    both_schemes(eva, eva.shot, "queue-today")
