@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.clocks import FAR
+from requests_app.contacts import parse_lines
 from requests_app.enums import (
     Condition,
     ContactKind,
@@ -22,6 +23,7 @@ from requests_app.enums import (
     Stage,
     Urgency,
 )
+from requests_app.forms.intake import TIME_ZONES, WITHOUT_ZONE
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
@@ -42,6 +44,7 @@ CONDITION_TONES: Mapping[str, str] = {
     Condition.WITHDRAWN: "quiet",
 }
 SAFE_TONES: Mapping[str, str] = {SafeAnswer.YES: "good", SafeAnswer.NO: "alert", SafeAnswer.UNKNOWN: "alert"}
+ZONES: Mapping[str, Any] = {code: label for code, label in TIME_ZONES if code}
 
 
 @dataclass(frozen=True)
@@ -160,14 +163,43 @@ def _safe_words(answer: str) -> str:
     return _("unknown, so no") if answer == SafeAnswer.UNKNOWN else str(SafeAnswer(answer).label).lower()
 
 
+def may_contact(case: Case | None) -> bool:
+    """Tell whether the condition of the case lets anybody write or call."""
+    return case is None or CONDITIONS[Condition(case.condition)].may_contact
+
+
+def no_contact_words(case: Case | None) -> str:
+    """Return what stands above everything about how to reach a person whom nobody may reach now; else nothing."""
+    if may_contact(case):
+        return ""
+    return _("Do not contact the person by any known way while the case is in this condition.")
+
+
+def point_pills(point: ContactPoint, case: Case | None) -> list[Fact]:
+    """Return everything that says how a contact may be used, one out of use too."""
+    if point.retired_on:
+        return [Fact(_("No longer in use"), "", "quiet")]
+    pills = safety_flags(point, may_contact=may_contact(case))
+    return [*pills, Fact(_("The person asked not to be contacted"), "", "alert")] if point.stopped_on else pills
+
+
+def hours_words(point: ContactPoint) -> str:
+    """Return the hours of a contact on the clock of its own zone; nothing when they are unknown."""
+    band = HoursBand(point.hours_band)
+    if band is HoursBand.UNKNOWN:
+        return ""
+    unsaid = "" if band in WITHOUT_ZONE else _("time zone unknown")
+    zone = str(ZONES.get(point.time_zone, unsaid))
+    return " · ".join(filter(None, (str(band.label), zone)))
+
+
 def masked_contacts(points: Sequence[ContactPoint], *, case: Case | None) -> list[dict[str, Any]]:
     """Return contact lines without their values."""
-    may_contact = case is None or CONDITIONS[Condition(case.condition)].may_contact
     return [
         {
             "kind": ContactKind(point.kind).label,
-            "hours": "" if point.hours_band == HoursBand.UNKNOWN else HoursBand(point.hours_band).label,
-            "flags": safety_flags(point, may_contact=may_contact),
+            "hours": hours_words(point),
+            "flags": point_pills(point, case),
         }
         for point in points
     ]
@@ -181,6 +213,42 @@ def field_title(name: str) -> str:
 def opened_fields(fields: Mapping[str, str]) -> list[Fact]:
     """Return the fields of a revealed record that are not empty, in their order."""
     return [Fact(field_title(name), value) for name, value in fields.items() if value]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One contact line in clear, with how it may be used: nobody reads the one without the other."""
+
+    text: str
+    hours: str
+    flags: Sequence[Fact]
+
+
+@dataclass(frozen=True)
+class Opened(Fact):
+    """A revealed field; contacts come line by line."""
+
+    lines: Sequence[Line] = ()
+
+
+def _line(text: str, point: ContactPoint | None, case: Case | None) -> Line:
+    if point is None:
+        return Line(text, "", [Fact(_("Not known how it may be used: do not contact"), "", "alert")])
+    return Line(text, hours_words(point), point_pills(point, case))
+
+
+def opened_record(fields: Mapping[str, str], points: Sequence[ContactPoint], case: Case | None) -> list[Opened]:
+    """Return the fields of a revealed record, each contact line beside its own flags: *points* are numbered as the lines are."""
+    by_number = {point.seq: point for point in points}
+    lines = [
+        _line(line.text, by_number.get(number), case)
+        for number, line in enumerate(parse_lines(fields.get("contacts", "")), 1)
+    ]
+    return [
+        Opened(field_title(name), value, lines=lines if name == "contacts" else ())
+        for name, value in fields.items()
+        if value
+    ]
 
 
 def note_of(record: SealedRecord) -> Note | None:

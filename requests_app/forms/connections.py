@@ -24,7 +24,7 @@ from requests_app.connection_codes import (
 from requests_app.enums import HoursBand, Need, SafeAnswer
 from requests_app.forms.cases import NOTHING, REVEAL_REASONS, CaseForm, DayField, RevealForm
 from requests_app.forms.fields import CodeField, CodesField, TypedText
-from requests_app.forms.intake import TIME_ZONES
+from requests_app.forms.intake import TIME_ZONES, ask_zone
 from requests_app.models.connections import Asset
 from requests_app.references import parse_reference
 
@@ -53,6 +53,12 @@ class SafetyForm(CaseForm):
     )
     hours_band = CodeField(label=_("Hours"), choices=HoursBand.choices, initial=HoursBand.UNKNOWN)
     time_zone = CodeField(label=_("Their time zone"), choices=TIME_ZONES, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the zone of the hours."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        ask_zone(self)
+        return cleaned
 
     def safety(self) -> Safety:
         """Return the answers."""

@@ -51,6 +51,20 @@ TIME_ZONES: tuple[tuple[str, str | Promise], ...] = (
 )
 
 
+NO_ZONE = _(
+    "Ask for their time zone: these hours mean nothing without it. If they do not say, choose “Unknown” for the hours."
+)
+WITHOUT_ZONE = frozenset({HoursBand.UNKNOWN, HoursBand.ANY})
+"""Hours that say the same on every clock."""
+
+
+def ask_zone(form: forms.Form) -> None:
+    """Refuse hours of the day without the zone whose hours they are; unknown hours are the way on."""
+    band = form.cleaned_data.get("hours_band")
+    if band and band not in WITHOUT_ZONE and "time_zone" in form.cleaned_data and not form.cleaned_data["time_zone"]:
+        form.add_error("time_zone", NO_ZONE)
+
+
 def _unknown_first(choices: list[tuple[str, Any]], unknown: str) -> list[tuple[str, Any]]:
     """Return *choices* with the unknown one on top: it is the default, so that nobody invents data."""
     return sorted(choices, key=lambda choice: choice[0] != unknown)
@@ -68,6 +82,12 @@ class _SafetyFields(forms.Form):
     may_leave_message = _answer(_("Is it safe to leave a message?"))
     hours_band = CodeField(label=_("When"), choices=HoursBand.choices, initial=HoursBand.UNKNOWN)
     time_zone = CodeField(label=_("Their time zone"), choices=TIME_ZONES, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the zone of the hours."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        ask_zone(self)
+        return cleaned
 
     def clean_contacts(self) -> str:
         """Accept at most ten lines."""
@@ -190,7 +210,7 @@ class CorrectionForm(_SafetyFields):
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty correction."""
-        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned = super().clean()
         if not self.errors and not any(cleaned.get(name) for name in ("contacts", "name", "story", "stop_contact")):
             raise forms.ValidationError(_("Write what is to be added."))
         return cleaned

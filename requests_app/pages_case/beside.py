@@ -18,7 +18,7 @@ from requests_app.connection_codes import (
     LinkKind,
     ReferralState,
 )
-from requests_app.enums import Condition, HoursBand, SealedKind
+from requests_app.enums import HoursBand, SealedKind
 from requests_app.forms import connections as forms
 from requests_app.models.cases import Case
 from requests_app.models.connections import Asset, AssetUse, Consent, PersonLink, Referral
@@ -27,7 +27,6 @@ from requests_app.models.sealed import SealedRecord
 from requests_app.pages import Fact
 from requests_app.pages_case.sight import ShownForm
 from requests_app.sealed import SEALED_KINDS
-from requests_app.stages import CONDITIONS
 
 WITH_TEXT = (SealedKind.FIRST_CONTACT, SealedKind.CORRECTION, SealedKind.CONTACT)
 PART_WORDS = {"contacts", "name", "story"}
@@ -80,14 +79,7 @@ class Beside:
 def _hours(point: ContactPoint) -> str:
     if point.hours_band == HoursBand.UNKNOWN:
         return _("Hours unknown: not called on a guess")
-    return " · ".join(filter(None, (str(HoursBand(point.hours_band).label), point.time_zone)))
-
-
-def _point_pills(point: ContactPoint, case: Case) -> list[Fact]:
-    if point.retired_on:
-        return [Fact(_("No longer in use"), "", "quiet")]
-    pills = pages.safety_flags(point, may_contact=CONDITIONS[Condition(case.condition)].may_contact)
-    return [*pills, Fact(_("The person asked not to be contacted"), "", "alert")] if point.stopped_on else pills
+    return pages.hours_words(point)
 
 
 def _point_forms(point: ContactPoint, page: Beside) -> list[ShownForm]:
@@ -109,7 +101,7 @@ def contact_cards(points: Sequence[ContactPoint], page: Beside) -> list[Card]:
     return [
         Card(
             title=f"{point.get_kind_display()} · {SealedKind(point.record.kind).label} {point.seq}",
-            pills=_point_pills(point, page.case),
+            pills=pages.point_pills(point, page.case),
             lines=[_hours(point)],
             forms=_point_forms(point, page),
         )

@@ -63,11 +63,22 @@ def _link(one: Connection, _sight: Sight) -> dict[str, Any]:
 LINES = {"use": _use, "consent": _consent, "referral": _referral, "link_low": _link, "link_high": _link}
 
 
+def _contact_cautions(sight: Sight) -> list[str]:
+    """Say that the person, or whoever wrote for them, asked that nobody writes or calls."""
+    if not any(point.stopped_on for point in sight.points):
+        return []
+    if all(point.stopped_on or point.burned_on for point in sight.points):
+        return [
+            _("No contact is safe any more: nobody writes or calls. Find another way, and add it as a new contact.")
+        ]
+    return [_("Some contacts must not be used any more. Look at the marks beside each before you write or call.")]
+
+
 def cautions(sight: Sight) -> list[str]:
-    """Return what cannot wait: something burned that the case depends on, a partner who has to be told to stop."""
+    """Return what cannot wait: contacts that were stopped, something burned that the case depends on, a partner who has to be told to stop."""
     if sight.is_masked or not has_connections(sight):
         return []
-    connections, found = sight.connections, []
+    connections, found = sight.connections, _contact_cautions(sight) if sight.case.is_open else []
     if any(one.table == "use" and one.day for one in connections):
         found.append(_("This case depends on something that is burned. Move it, then take the burned thing off."))
     if any(one.table == "referral" and one.state == ReferralState.RECALLED for one in connections):

@@ -30,8 +30,7 @@ def _path(sight: Sight) -> dict[str, Any]:
 
 
 def _contacts(sight: Sight) -> dict[str, Any]:
-    points = [] if sight.is_masked else queries.contact_points(sight.requests)
-    return {"contacts": pages.masked_contacts(points, case=sight.case)}
+    return {"contacts": pages.masked_contacts(sight.points, case=sight.case)}
 
 
 def _record(record: SealedRecord, sight: Sight, archived: set[UUID]) -> dict[str, Any]:
@@ -41,6 +40,7 @@ def _record(record: SealedRecord, sight: Sight, archived: set[UUID]) -> dict[str
         "form": forms.RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
         "opened": sight.opened.get(record.id),
         "is_archived": record.id in archived,
+        "warning": pages.no_contact_words(sight.case),
         "asks_words": sight.asks_words,
     }
 

@@ -15,6 +15,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
 from requests_app.enums import Stage
 from requests_app.models.cases import Case
+from requests_app.models.contacts import ContactPoint
 from requests_app.models.deadlines import Deadline
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.retention import RetentionHold
@@ -67,6 +68,11 @@ class Sight:
     def requests(self) -> list[HelpRequest]:
         """Return the requests behind the case."""
         return queries.requests_of(self.case)
+
+    @cached_property
+    def points(self) -> list[ContactPoint]:
+        """Return the contact lines in use, in codes; none of somebody whose case is masked."""
+        return [] if self.is_masked else queries.contact_points(self.requests)
 
     @cached_property
     def checklist(self) -> list[ChecklistItem]:

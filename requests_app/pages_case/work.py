@@ -52,8 +52,8 @@ def _condition_notices(sight: Sight) -> list[str]:
     condition = CONDITIONS[Condition(case.condition)]
     if not case.is_open:
         return []
-    if not condition.may_contact:
-        notices.append(_("Do not contact the person by any known way while the case is in this condition."))
+    if warning := pages.no_contact_words(case):
+        notices.append(warning)
     if case.condition == Condition.COMPROMISED:
         handle = work.handle_of(case.id)
         notices.append(

@@ -56,6 +56,11 @@ def contact_points(requests: list[HelpRequest]) -> list[ContactPoint]:
     return list(points.order_by("help_request_id", "seq", "id"))
 
 
+def points_of(record: SealedRecord) -> list[ContactPoint]:
+    """Return the contact lines that the record holds, those out of use too."""
+    return list(ContactPoint.objects.filter(record=record))
+
+
 def sealed_records(owner_ids: list[UUID]) -> list[SealedRecord]:
     """Return the sealed records of the owners with the notes they belong to, oldest first; nothing is opened."""
     records = SealedRecord.objects.filter(owner_id__in=owner_ids).select_related("note__author", "note__spell")

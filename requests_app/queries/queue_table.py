@@ -167,6 +167,14 @@ def _is_burned(_person: Caseworker, _now: dt.datetime) -> Q:
     return Q(id__in=AssetUse.objects.filter(asset__burned_on__isnull=False).order_by().values("case_id"))
 
 
+def _unreachable(_person: Caseworker, _now: dt.datetime) -> Q:
+    """Say that contacts of the case were stopped, and none is left that was not: somebody has to find another way."""
+    known = ContactPoint.objects.filter(retired_on__isnull=True, help_request__case__isnull=False).order_by()
+    stopped = known.filter(stopped_on__isnull=False).values("help_request__case_id")
+    left = known.filter(stopped_on__isnull=True, burned_on__isnull=True).values("help_request__case_id")
+    return Q(id__in=stopped) & ~Q(id__in=left) & ~Q(condition__in=SILENT)
+
+
 def _consent_ends(_person: Caseworker, now: dt.datetime) -> Q:
     """Say that a consent ends within 14 days, or is over, and nobody has asked again."""
     ending = Consent.objects.standing().filter(until__lte=now.date() + CONSENT_WARNING, case__isnull=False)
@@ -194,6 +202,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
             _("Detained, extradition, compromised"), (lambda _p, _n: Q(condition__in=ALERTS),), tone="alert"
         ),
         "burned": QueueRow(_("Depends on something burned"), (_is_burned,), tone="alert"),
+        "unreachable": QueueRow(_("No contact is safe any more"), (_unreachable,), tone="alert"),
         "recalled": QueueRow(
             _("Consent withdrawn: tell the partner"),
             (lambda _p, _n: _referral(state=ReferralState.RECALLED),),

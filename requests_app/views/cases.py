@@ -227,4 +227,5 @@ def reveal(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRing) ->
         log_refusal(request, refusal)
         asks = isinstance(refusal, ASKS_WORDS)
         return show_case(request, case, refusal=refusal.message, asks_words=asks, status=403)
-    return show_case(request, case, opened={record.id: pages.opened_fields(fields)})
+    shown = pages.opened_record(fields, queries.points_of(record), case)
+    return show_case(request, case, opened={record.id: shown})

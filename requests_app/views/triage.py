@@ -41,7 +41,7 @@ def _page(
     *,
     form: DecisionForm | None = None,
     erase_form: EraseForm | None = None,
-    opened: dict[uuid.UUID, list[pages.Fact]] | None = None,
+    opened: dict[uuid.UUID, list[pages.Opened]] | None = None,
     refusal: CaseworkError | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -51,13 +51,16 @@ def _page(
     is_new = help_request.state == RequestState.NEW and not is_paused
     context = {
         "facts": pages.request_facts(help_request),
-        "contacts": pages.masked_contacts([] if is_masked else queries.contact_points([help_request]), case=None),
+        "contacts": pages.masked_contacts(
+            [] if is_masked else queries.contact_points([help_request]), case=help_request.case
+        ),
         "records": [
             {
                 "id": record.id,
                 "title": pages.record_title(record),
                 "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
                 "opened": (opened or {}).get(record.id),
+                "warning": pages.no_contact_words(help_request.case),
                 "asks_words": isinstance(refusal, ASKS_WORDS),
             }
             for record in records
@@ -162,4 +165,5 @@ def reveal(request: SignedInRequest, request_id: uuid.UUID, *, keyring: KeyRing)
     except PolicyRefused as refusal:
         log_refusal(request, refusal)
         return _page(request, help_request, refusal=refusal, status=403)
-    return _page(request, help_request, opened={record.id: pages.opened_fields(fields)})
+    shown = pages.opened_record(fields, queries.points_of(record), help_request.case)
+    return _page(request, help_request, opened={record.id: shown})

@@ -18,7 +18,7 @@ from caseworker.vault.packets import open_packet
 from caseworker.vault.sealing import fingerprint
 from requests_app.actions import assets, honeytokens, stages
 from requests_app.actions.claims import ask_for_erasure
-from requests_app.actions.intake import SealedTexts
+from requests_app.actions.intake import SealedTexts, add_correction
 from requests_app.connection_codes import AssetKind, BurnReason
 from requests_app.enums import Condition, SealedKind
 from requests_app.models.cases import Case
@@ -79,6 +79,69 @@ def test_a_contact_is_changed_added_and_taken_out_through_the_page(cast: Cast, s
         case.refresh_from_db()
     assert "Burned: do not contact" in page(client, "case", case.id)
     assert "No longer in use" not in page(client, "case", case.id)
+
+
+def test_hours_stand_on_the_clock_of_their_zone_as_people_say_it(cast: Cast, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(cast.boris)
+    point, other = ContactPoint.objects.order_by("seq")
+    evening = OPEN | {"hours_band": "evening"}
+    asked = words(post(client, "change_safety", case.id, point.id, version=case.version, **evening))
+    assert "Ask for their time zone" in asked
+    assert '<option value="evening" selected>' in asked
+    evening["time_zone"] = "Etc/GMT-3"
+    assert post(client, "change_safety", case.id, point.id, version=case.version, **evening).status_code == 302
+    ContactPoint.objects.filter(id=other.id).update(hours_band="night")
+    request = HelpRequest.objects.get()
+    for name, id_ in (("case_contacts", case.id), ("case", case.id), ("triage_request", request.id)):
+        text = page(client, name, id_)
+        assert "Evening (18–24) · UTC+3 · Moscow" in text
+        assert "Night (0–6) · time zone unknown" in text
+        assert "GMT" not in text.replace('value="Etc/GMT', "")
+
+
+def opened(client: Client, name: str, id_: Any, record: SealedRecord) -> str:
+    answer = post(client, name, id_, record=record.id, reason="contact_person")
+    return re.sub(
+        r"<[^>]+>|\s+", " ", answer.content.decode().split(f'id="record-{record.id}"')[1].split("Shown once")[0]
+    )
+
+
+@pytest.mark.parametrize("place", ["case", "request"])
+def test_a_revealed_line_stands_beside_its_own_marks(cast: Cast, sign_in: SignIn, place: str) -> None:
+    case, client = make_case(cast), sign_in(cast.boris)
+    request, record = HelpRequest.objects.get(), SealedRecord.objects.get()
+    first, second = ContactPoint.objects.filter(record=record).order_by("seq")
+    ContactPoint.objects.filter(id=first.id).update(retired_on=START.date())
+    ContactPoint.objects.filter(id=second.id).update(burned_on=START.date(), hours_band="evening", time_zone="Etc/UTC")
+    name, id_ = ("reveal_record", case.id) if place == "case" else ("reveal_request", request.id)
+    text = opened(client, name, id_, record)
+    gone, burned = text.index("No longer in use"), text.index("Burned: do not contact")
+    assert text.index(MARKERS[0]) < gone < text.index(MARKERS[1]) < burned < text.index("Evening (18–24)")
+    ContactPoint.objects.update(retired_on=None, burned_on=None)
+    ContactPoint.objects.filter(id=first.id).delete()
+    assert re.search(r"900123\s+Not known how it may be used: do not contact", opened(client, name, id_, record))
+    assert "Do not contact the person" not in opened(client, name, id_, record)
+    Case.objects.filter(id=case.id).update(condition=Condition.DETAINED)
+    text = opened(client, name, id_, record)
+    assert "Do not contact the person by any known way" in text
+    assert re.search(r"0001\s+Do not contact", text)
+
+
+def test_what_a_volunteer_stopped_stands_above_the_case_and_in_a_queue(cast: Cast, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(cast.boris)
+    said, queue = "No contact is safe any more: nobody writes", reverse("case_queue") + "?queue=unreachable"
+    assert said not in page(client, "case", case.id)
+    assert case.reference not in words(client.get(queue))
+    request = HelpRequest.objects.get()
+    nothing = SealedTexts("", "", "")
+    add_correction(request, nothing, actor=cast.anna.person, now=START, stop_contact=True)
+    assert said in page(client, "case", case.id)
+    assert case.reference in words(client.get(queue))
+    assert "The person asked not to be contacted" in page(client, "case", case.id)
+    assert post(client, "add_contact", case.id, version=case.version, line="@fx_new", **OPEN).status_code == 302
+    assert said not in page(client, "case", case.id)
+    assert "Some contacts must not be used any more" in page(client, "case", case.id)
+    assert case.reference not in words(client.get(queue))
 
 
 def test_a_refused_contact_keeps_what_was_typed_and_rings_nothing_twice(cast: Cast, sign_in: SignIn) -> None:

@@ -110,6 +110,15 @@ class TestTheForm:
         assert (point.may_write, point.may_call, point.may_leave_message) == ("yes", "no", "unknown")
         assert (point.hours_band, point.time_zone) == ("evening", "Etc/GMT-3")
 
+    def test_hours_without_their_zone_are_asked_about_and_unknown_hours_are_the_way_on(self, client: Client) -> None:
+        sent = filled(client, hours_band="evening")
+        page = client.post(NEW, sent).content.decode()
+        assert "Ask for their time zone" in page
+        assert all(typed in page for typed in (CONTACT, NAME, STORY, '<option value="evening" selected>'))
+        assert not HelpRequest.objects.exists()
+        for band in ("any", "unknown"):
+            assert client.post(NEW, filled(client, hours_band=band)).status_code == 302
+
     @pytest.mark.parametrize("name", ["boris", "eva", "dmitri", "sofia", "olga"])
     def test_others_may_not_open_it(self, cast: Any, sign_in: SignIn, name: str) -> None:
         other = sign_in(cast.all()[name])
@@ -319,6 +328,11 @@ class TestCorrections:
     def test_stopping_contact_needs_no_words(self, client: Client, address: str) -> None:
         assert client.post(address, _correction(stop_contact="on")).status_code == 302
         assert set(ContactPoint.objects.values_list("may_write", "may_call")) == {("no", "no")}
+
+    def test_hours_of_a_further_contact_need_their_zone_too(self, client: Client, address: str) -> None:
+        page = client.post(address, _correction(contacts="@fx_kept", hours_band="night")).content.decode()
+        assert "Ask for their time zone" in page
+        assert "@fx_kept" in page
 
     def test_an_erased_request_is_said_on_the_form(self, client: Client, address: str) -> None:
         HelpRequest.objects.update(erased_on=START.date())

@@ -91,8 +91,8 @@ def test_erasure_is_due_for_who_asked_and_not_for_who_is_archived(cast: Cast) ->
     assert members(cast, "erasure_due") == {asked.id}
 
 
-CONNECTED = {"burned", "recalled", "consent_ends", "ask_partner", "duplicates"}
-"""Asked about by tests of their own, in ``test_connections`` and ``test_referrals``."""
+CONNECTED = {"burned", "unreachable", "recalled", "consent_ends", "ask_partner", "duplicates"}
+"""Asked about by tests of their own, in ``test_connections``, ``test_referrals`` and ``test_connection_pages``."""
 
 
 def test_every_queue_has_an_example() -> None:

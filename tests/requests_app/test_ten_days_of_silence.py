@@ -82,11 +82,16 @@ def _evening(_cast: Cast, case: Case) -> None:
     points.update(may_write=SafeAnswer.YES, hours_band=HoursBand.DAY, time_zone="Etc/GMT-5")
 
 
+def _stopped(_cast: Cast, case: Case) -> None:
+    ContactPoint.objects.filter(help_request__case=case).update(stopped_on=TODAY)
+
+
 # queue: what is done at the start, whether the case is in it then, and ten days later
 QUIET = {"due_at": START + 90 * DAY, "check_in_due_at": START + 90 * DAY}
 SILENCE: dict[str, tuple[Callable[[Cast, Case], None], bool, bool]] = {
     "alerts": (_columns(condition=Condition.DETAINED), True, True),
     "burned": (_burned, True, True),
+    "unreachable": (_stopped, True, True),
     "recalled": (_referral(ReferralState.RECALLED), True, True),
     "mine_overdue": (_columns(due_at=START + 9 * DAY), False, True),
     "overdue": (_columns(due_at=START + 9 * DAY, owner=None), False, True),
