@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
@@ -27,6 +28,7 @@ from requests_app.forms.fields import CodeField, TypedText
 from requests_app.references import parse_reference
 
 NOTHING = ("", "—")
+NEEDS_REFERENCE = (TriageDecision.LINK, TriageDecision.DUPLICATE)
 NOTE_LENGTH = 4000
 MOVE_REASONS = (
     ReasonCode.ALREADY_LEFT,
@@ -256,22 +258,43 @@ class RevealForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """A triage decision; linking names the case."""
+    """A triage decision; linking and a duplicate name the other one.
+
+    ``sure``: the case whose owner was shown before. ``had_texts``: the page showed what is sealed, which an answer with an error hides again.
+    """
 
     slot: ClassVar[str] = "decision"
     decision = CodeField(label=_("Decision"), choices=_pairs(TriageDecision))
     reference = forms.CharField(
-        label=_("Reference of the case"),
+        label=_("Reference"),
         max_length=12,
         required=False,
-        help_text=_("Only for linking to an open case."),
+        help_text=_("Only for linking to an open case, or for a duplicate: the other request or case."),
     )
+    sure = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    had_texts = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a valid reference where one is needed."""
+        """Ask for a valid reference where one is needed, and for none where none is used."""
         cleaned = super().clean() or {}
-        if cleaned.get("decision") == TriageDecision.LINK:
-            cleaned["reference"] = parse_reference(cleaned.get("reference") or "")
+        typed, needs = cleaned.get("reference") or "", cleaned.get("decision") in NEEDS_REFERENCE
+        if "decision" not in cleaned or "reference" not in cleaned or not (needs or typed):
+            return cleaned
+        if not needs:
+            self.add_error(
+                "reference", _("You typed a reference: choose “Link to a case” or “Duplicate”, or clear it.")
+            )
+        elif not typed:
+            self.add_error("reference", _("Type the reference of the other request or case."))
+        else:
+            cleaned["reference"] = parse_reference(typed)
             if cleaned["reference"] is None:
                 self.add_error("reference", _("This is not a reference. Check each character."))
         return cleaned
+
+    def asked_again(self, case_id: UUID) -> "DecisionForm":
+        """Return the form as it goes along, hidden, with the question whether this is the right case."""
+        asked = DecisionForm(initial=self.cleaned_data | {"sure": case_id, "had_texts": False})
+        for field in asked.fields.values():
+            field.widget = forms.HiddenInput()
+        return asked

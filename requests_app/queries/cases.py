@@ -33,7 +33,7 @@ def request_or_404(request_id: UUID, *, person: Caseworker, now: dt.datetime) ->
 
 def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
     """Return the open case with this reference, or the one it was merged into, if *person* may know of it."""
-    visible = Case.objects.visible_to(person, now=now)
+    visible = Case.objects.visible_to(person, now=now).select_related("owner")
     found: Case | None = visible.filter(reference=reference).first()
     while found is not None and found.merged_into_id is not None:
         found = visible.filter(id=found.merged_into_id).first()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +25,7 @@ from requests_app.forms.cases import DecisionForm, EraseForm, RevealForm
 from requests_app.models.cases import Case
 from requests_app.models.help_requests import HelpRequest
 from requests_app.queries import cases as queries
+from requests_app.queries.connections import other_end
 from requests_app.views.revealing import ASKS_WORDS, revealed
 
 SIMPLE: Mapping[str, Callable[..., Any]] = {
@@ -66,13 +68,16 @@ def _page(
             for record in records
         ],
         "reveal_url": request.path + "reveal/",
-        "form": (form or DecisionForm()) if is_new and permits(request.user, Permission.TRIAGE) else None,
+        "form": (form or DecisionForm(initial={"had_texts": bool(opened)}))
+        if is_new and permits(request.user, Permission.TRIAGE)
+        else None,
         "decide_url": request.path + "decide/",
         "erase_form": erase_form or _erase_form(request, help_request),
         "erase_url": request.path + "erase/",
         "is_erased": help_request.erased_on is not None,
         "refusal": refusal.message if refusal else "",
         "is_paused": is_paused,
+        "are_hidden_again": form is not None and bool(form.data.get("had_texts")),
     }
     return render(request, "requests_app/triage/request.html", context, status=status)
 
@@ -92,31 +97,62 @@ def triage_request(request: SignedInRequest, request_id: uuid.UUID) -> HttpRespo
     return _page(request, queries.request_or_404(request_id, person=request.user, now=clock.now()))
 
 
-def _run_decision(request: SignedInRequest, help_request: HelpRequest, data: Mapping[str, Any]) -> Case | None:
-    """Carry out the decision; returns the case it leads to, if any."""
-    now = clock.now()
-    if data["decision"] != TriageDecision.LINK:
-        made = SIMPLE[data["decision"]](help_request, actor=request.user, now=now)
-        return made if isinstance(made, Case) else None
-    case = queries.open_case_by_reference(data["reference"], person=request.user, now=now)
-    if case is None:
+def _joined(request: SignedInRequest, help_request: HelpRequest, reference: str) -> Case:
+    """Return the open case that the request is to join; raises ``PolicyRefused`` when there is none."""
+    case = queries.open_case_by_reference(reference, person=request.user, now=clock.now())
+    alert_if_planted(case, request.user, clock.now())
+    if case is None or case.circle_id != help_request.circle_id:
         raise PolicyRefused(_("No open case with this reference in the same circle. Check the reference."))
-    alert_if_planted(case, request.user, now)
-    actions.link_request(help_request, case, actor=request.user, now=now)
     return case
+
+
+def _check_known(request: SignedInRequest, help_request: HelpRequest, reference: str) -> None:
+    """Raise ``PolicyRefused`` unless there is another request or a case with this reference that a duplicate may be of."""
+    other, there = other_end(reference, person=request.user, now=clock.now())
+    alert_if_planted(there, request.user, clock.now())
+    if other is None or other.id == help_request.id:
+        raise PolicyRefused(_("You see no case and no other request with this reference. Check each character."))
+
+
+def _asked(request: SignedInRequest, help_request: HelpRequest, case: Case, form: DecisionForm) -> HttpResponse:
+    """Show whose case the request would join before it does."""
+    owner = case.owner.alias if case.owner else "—"
+    said = _("The request joins the case %(codename)s (%(reference)s). Its owner: %(owner)s. Is it this person?")
+    confirm = {
+        "title": _("Link to this case?"),
+        "message": said % {"codename": case.codename, "reference": case.reference, "owner": owner},
+        "submit": _("Link to this case"),
+        "cancel_url": reverse("triage_request", args=[help_request.id]),
+    }
+    return render(request, "components/confirm.html", {"confirm": confirm, "form": form.asked_again(case.id)})
+
+
+def _run_decision(request: SignedInRequest, help_request: HelpRequest, form: DecisionForm) -> HttpResponse:
+    """Carry out the decision, or ask first whose case it is; a promotion or a link leads to the case."""
+    data, now = form.cleaned_data, clock.now()
+    if data["decision"] == TriageDecision.LINK:
+        case = _joined(request, help_request, data["reference"])
+        if data["sure"] != case.id:
+            return _asked(request, help_request, case, form)
+        actions.link_request(help_request, case, actor=request.user, now=now)
+        return redirect("case", case.id)
+    if data["decision"] == TriageDecision.DUPLICATE:
+        _check_known(request, help_request, data["reference"])
+    made = SIMPLE[data["decision"]](help_request, actor=request.user, now=now)
+    return redirect("case", made.id) if isinstance(made, Case) else redirect("triage_queue")
 
 
 @requires(Permission.TRIAGE)
 @require_POST
 def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
-    """Take a triage decision; a promotion or a link leads to the case."""
+    """Take a triage decision."""
     help_request = queries.request_or_404(request_id, person=request.user, now=clock.now())
     request.path = request.path.removesuffix("decide/")
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, help_request, form=form)
     try:
-        case = _run_decision(request, help_request, form.cleaned_data)
+        return _run_decision(request, help_request, form)
     except (PolicyRefused, StaleVersion) as refusal:
         form.add_error(None, str(refusal.message))
         status = 409 if isinstance(refusal, StaleVersion) else 403
@@ -127,7 +163,6 @@ def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:
             refusal=refusal,
             status=status,
         )
-    return redirect("case", case.id) if case else redirect("triage_queue")
 
 
 @requires(Permission.ERASE_CASE)

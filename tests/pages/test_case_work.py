@@ -118,15 +118,51 @@ def test_linking_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) ->
     assert client.post(url, {"decision": "link", "reference": "nonsense"}).status_code == 200
     assert client.post(url, {"decision": "link", "reference": make_request(cast).reference}).status_code == 403
     typed = case.reference.lower().replace("-", " ")
-    assert client.post(url, {"decision": "link", "reference": typed})["Location"] == reverse("case", args=[case.id])
+    asked = client.post(url, {"decision": "link", "reference": typed}).content.decode()
+    assert all(said in asked for said in (case.codename, case.reference, "boris", f'name="sure" value="{case.id}"'))
+    assert HelpRequest.objects.get(id=help_request.id).case_id is None
+    sure = {"decision": "link", "reference": case.reference, "sure": case.id}
+    other = make_case(cast)
+    assert client.post(url, sure | {"reference": other.reference}).status_code == 200
+    assert HelpRequest.objects.get(id=help_request.id).case_id is None
+    assert client.post(url, sure)["Location"] == reverse("case", args=[case.id])
     assert client.post(url, {"decision": "promote"}).status_code == 403
     assert HelpRequest.objects.get(id=help_request.id).case_id == case.id
+
+
+def test_a_reference_is_used_or_refused_and_never_ignored(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, help_request, client = make_case(cast), make_request(cast), sign_in(boris)
+    url = reverse("decide", args=[help_request.id])
+    cases = Case.objects.count()
+    for decision in ("promote", "advice_given", "declined", "suspected_probe"):
+        answer = client.post(url, {"decision": decision, "reference": case.reference, "had_texts": "True"})
+        assert "You typed a reference" in answer.content.decode()
+        assert "The texts are hidden again" in answer.content.decode()
+        assert case.reference in answer.content.decode()
+    for decision in ("link", "duplicate"):
+        answer = client.post(url, {"decision": decision})
+        assert "Type the reference of the other request or case." in answer.content.decode()
+        assert "The texts are hidden again" not in answer.content.decode()
+    for reference in (help_request.reference, "ZZ-22Z-22Z"):
+        assert client.post(url, {"decision": "duplicate", "reference": reference}).status_code in {200, 403}
+    assert Case.objects.count() == cases
+    assert HelpRequest.objects.get(id=help_request.id).state == "new"
+    assert client.post(url, {"decision": "duplicate", "reference": case.reference}).status_code == 302
+
+
+def test_a_page_with_opened_texts_says_so_in_its_form(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    help_request, client = make_request(cast), sign_in(boris)
+    record = SealedRecord.objects.get()
+    reveal = reverse("reveal_request", args=[help_request.id])
+    text = client.post(reveal, {"record": record.id, "reason": "assess_request"}).content.decode()
+    assert 'name="had_texts" value="True"' in text
 
 
 @pytest.mark.parametrize("decision", ["advice_given", "declined", "duplicate", "suspected_probe"])
 def test_the_other_decisions_lead_back_to_the_queue(cast: Cast, boris: Member, sign_in: SignIn, decision: str) -> None:
     help_request = make_request(cast)
-    answer = sign_in(boris).post(reverse("decide", args=[help_request.id]), {"decision": decision})
+    sent = {"decision": decision} | ({"reference": make_request(cast).reference} if decision == "duplicate" else {})
+    answer = sign_in(boris).post(reverse("decide", args=[help_request.id]), sent)
     assert answer["Location"] == reverse("triage_queue")
     assert CountCell.objects.filter(table="T0").exists() is (decision == "advice_given")
 
