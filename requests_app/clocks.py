@@ -88,7 +88,7 @@ def stands_still(condition: Condition) -> bool:
 class StageClock:
     """The stored facts of a target clock.
 
-    ``started_at``: when stage or urgency last changed. ``condition_at``: when the present condition began. ``paused``: how long the clock
+    ``started_at``: when the stage last changed. ``condition_at``: when the present condition began. ``paused``: how long the clock
     had stood still when it did. ``ask_again_on``: the day a pause ends.
     """
 

@@ -24,7 +24,7 @@ from requests_app.honeytokens import is_honeytoken
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.contacts import ContactPoint
 from requests_app.policies import check_condition, check_move, check_not_locked, check_not_paused, check_version
-from requests_app.queries.due import arrive, due_changes, restart, stage_clock
+from requests_app.queries.due import arrive, due_changes, stage_clock
 from requests_app.stages import CONDITIONS, STAGES
 from requests_app.statistics.tables import stage_group
 
@@ -220,13 +220,13 @@ def clear_compromise(
 
 @transaction.atomic
 def change_urgency(case: Case, urgency: Urgency, *, version: int, actor: Caseworker, now: dt.datetime) -> Case:
-    """Change how soon something must happen; the clock starts anew from now."""
+    """Change how soon something must happen; the clock runs on from where it began, so that a case made more urgent is never less late."""
     check(actor, Permission.WORK_CASE)
     check_version(case, version)
     if not case.is_open:
         raise PolicyRefused(_("The case is closed. A lead can reopen it."))
     rank = list(Urgency).index(urgency)
-    changes = {"urgency": urgency, "urgency_rank": rank, "touched_on": now.date()} | restart(now)
+    changes = {"urgency": urgency, "urgency_rank": rank, "touched_on": now.date()}
     claim_version(case, version, due_changes(case, changes))
     audit.record(actor=actor, verb=AuditVerb.CHANGE_URGENCY, kind="case", object_id=case.id, now=now)
     return case

@@ -85,11 +85,6 @@ def first_due(stage: Stage, urgency: Urgency, now: dt.datetime) -> dict[str, obj
     return clocks | {"due_at": due, "check_in_due_at": check_in}
 
 
-def restart(now: dt.datetime) -> dict[str, object]:
-    """Return the changes that let the target clock begin anew."""
-    return {"clock_started_at": now, "paused_seconds": 0}
-
-
 def arrive(now: dt.datetime) -> dict[str, object]:
     """Return the changes that a new stage brings to the clocks: the target begins anew, and so does the rhythm of check-ins."""
-    return restart(now) | {"moved_at": hour_of(now)}
+    return {"clock_started_at": now, "paused_seconds": 0, "moved_at": hour_of(now)}

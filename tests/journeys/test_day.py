@@ -47,8 +47,11 @@ def log(anna: Keyboard, number: int) -> None:
 def triage(boris: Keyboard, decision: str) -> str:
     """Decide on the first request that waits; return the address of the case if there is one now."""
     boris.go("/triage/")
+    other = boris.page.locator("main tbody th a").last.inner_text().strip()
     boris.press("main tbody th a")
     boris.choose("#id_decision", decision)
+    if decision == "duplicate":
+        boris.type("#id_reference", other)
     boris.press('form[action$="/decide/"] .actions button')
     return boris.page.url.removeprefix(boris.address) if decision == "promote" else ""
 

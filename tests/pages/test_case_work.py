@@ -66,7 +66,25 @@ def test_a_lead_names_owner_and_deputy_from_the_circle(cast: Cast, boris: Member
         casework.assign_case(case, cast.mallory.person, version=case.version, actor=eva.person, now=START)
 
 
-def test_facts_and_urgency_change_and_the_clock_starts_anew(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("condition", [Condition.ACTIVE, Condition.LOST_CONTACT, Condition.DETAINED])
+def test_a_case_made_more_urgent_is_never_less_late(cast: Cast, condition: Condition) -> None:
+    case, actor = make_case(cast, urgency=Urgency.WEEKS_2), cast.boris.person
+    if condition != Condition.ACTIVE:
+        later = START + dt.timedelta(days=1)
+        stages.set_condition(case, condition, version=case.version, actor=actor, now=later)
+    began, due = case.clock_started_at, case.due_at
+    late = START + dt.timedelta(days=155)
+    for urgency in (Urgency.DAYS_3, Urgency.NOW):
+        stages.change_urgency(case, urgency, version=case.version, actor=actor, now=late)
+        case.refresh_from_db()
+        assert case.due_at <= due < late
+        due = case.due_at
+    stages.change_urgency(case, Urgency.WEEKS_2, version=case.version, actor=actor, now=late)
+    assert case.due_at >= due
+    assert case.clock_started_at == began
+
+
+def test_facts_and_urgency_change(cast: Cast, boris: Member, sign_in: SignIn) -> None:
     case, client = make_case(cast), sign_in(boris)
     data = {"country": "KZ", "document_status": "internal_passport", "category": "mobilized"}
     assert post(client, "change_facts", case, **data).status_code == 302

@@ -149,8 +149,10 @@ class CaseLife(RuleBasedStateMachine):
             self.begins_anew()
 
     def hurry(self, who: str, urgency: Urgency) -> None:
+        due, rank = self.case.due_at, self.case.urgency_rank
         if self.act(lambda: stages.change_urgency(self.case, urgency, **self.versioned(who))):
-            self.begins_anew()
+            self.case.refresh_from_db()
+            assert self.case.due_at <= due or self.case.urgency_rank >= rank
 
     def check(self, who: str, code: CheckCode, outcome: CheckOutcome) -> None:
         self.act(lambda: verification.record_check(self.case, code, outcome, **self.versioned(who)))
