@@ -66,6 +66,8 @@ def assign_case(
     check(actor, Permission.ASSIGN_CASE)
     check_version(case, version)
     check_open(case)
+    if deputy is not None and deputy.id == owner.id:
+        raise PolicyRefused(_("The deputy is the owner. Choose somebody else, or nobody."))
     for person in filter(None, (owner, deputy)):
         _check_can_own(person, case)
     claim_version(case, version, {"owner": owner, "deputy": deputy, "touched_on": now.date()})

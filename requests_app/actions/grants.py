@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.actions.circle_keys import open_own_grants
-from caseworker.enums import AccountStatus, AuditVerb
+from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import StaffKey
@@ -23,7 +23,14 @@ from caseworker.vault.sealing import fingerprint
 from requests_app.enums import GrantScope, ReasonCode
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case
-from requests_app.policies import check_grantable, check_not_locked, check_not_paused, check_open, check_reads_circle
+from requests_app.policies import (
+    check_grantable,
+    check_not_locked,
+    check_not_paused,
+    check_open,
+    check_reads_circle,
+    reads_circle,
+)
 from requests_app.queries.cases import owner_ids
 from requests_app.sealed_keys import extend_keys, pass_on_to_person, take_back_from_people
 
@@ -62,6 +69,8 @@ def grant_access(
     check_grantable(case)
     if person.id == actor.id:
         raise PolicyRefused(_("Nobody grants access to themselves. Ask another lead."))
+    if reads_circle(case.circle_id, person) or (person.role == Role.LEAD and scope == GrantScope.CODED):
+        raise PolicyRefused(_("This person sees the case already: they are a lead, or a member of its circle."))
     _check_until(until, now)
     grant = AccessGrant.objects.create(
         case=case, person=person, scope=scope, granted_by=actor, reason=reason, expires_at=until
@@ -140,10 +149,13 @@ def hand_keys(grant: AccessGrant, *, compared: str, keyring: KeyRing, actor: Cas
 
 
 @transaction.atomic
-def break_glass(case: Case, reason: ReasonCode, *, actor: Caseworker, now: dt.datetime) -> AccessGrant:
+def break_glass(
+    case: Case, reason: ReasonCode, *, actor: Caseworker, now: dt.datetime, for_texts: bool = False
+) -> AccessGrant:
     """Take access to a case in an emergency, for three hours, with a reason; its owner is told.
 
-    It opens what a border hides, and lets a member of the circle hand the keys over; it opens no text by itself.
+    It opens what a border hides, and lets a member of the circle hand the keys over; it opens no text by itself. Where the actor sees the
+    case already, only *for_texts* makes sense of it.
     """
     check(actor, Permission.BREAK_GLASS)
     check_open(case)
@@ -151,6 +163,8 @@ def break_glass(case: Case, reason: ReasonCode, *, actor: Caseworker, now: dt.da
     check_not_locked(case)
     if AccessGrant.objects.live(now=now).broken_glass().filter(case=case, person=actor).exists():
         raise PolicyRefused(_("The glass is broken already. Wait until the three hours are over."))
+    if not for_texts and Case.objects.visible_to(actor, now=now).filter(id=case.id).exists():
+        raise PolicyRefused(_("You see this case already. Break the glass only if a member is to hand you its texts."))
     grant = AccessGrant.objects.create(
         case=case,
         person=actor,

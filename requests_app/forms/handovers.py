@@ -65,6 +65,7 @@ class GlassForm(forms.Form):
     slot: ClassVar[str] = "glass"
     reference = forms.CharField(label=_("Reference of the case"), max_length=12)
     reason = CodeField(label=_("Reason"), choices=_pairs(GLASS_REASONS))
+    for_texts = forms.BooleanField(label=_("A member of its circle is to hand me its texts."), required=False)
 
     def clean_reference(self) -> str:
         """Return the reference in its one spelling."""

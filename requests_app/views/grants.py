@@ -82,15 +82,17 @@ def see(request: SignedInRequest, grant_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def break_glass(request: SignedInRequest) -> HttpResponse:
     """Take access to one case by its reference, for three hours."""
-    form = GlassForm(request.POST or None)
+    form, seen = GlassForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         case = Case.objects.open().filter(reference=form.cleaned_data["reference"]).first()
         alert_if_planted(case, request.user, clock.now())
         try:
             if case is None:
                 raise PolicyRefused(_("There is no open case with this reference. Check it with whoever told you."))
-            actions.break_glass(case, ReasonCode(form.cleaned_data["reason"]), actor=request.user, now=clock.now())
+            reason, for_texts = ReasonCode(form.cleaned_data["reason"]), form.cleaned_data["for_texts"]
+            actions.break_glass(case, reason, actor=request.user, now=clock.now(), for_texts=for_texts)
             return redirect("case", case.id)
         except PolicyRefused as refusal:
             form.add_error("reference", str(refusal.message))
-    return render(request, "requests_app/handovers/glass.html", {"form": form})
+            seen = Case.objects.visible_to(request.user, now=clock.now()).filter(id=case.id).first() if case else None
+    return render(request, "requests_app/handovers/glass.html", {"form": form, "seen_id": seen and seen.id})

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from caseworker.actions.circles import admit_member
 from caseworker.actions.invitations import reset_words
 from caseworker.actions.own_keys import change_words
 from caseworker.actions.people import suspend_person
@@ -24,6 +25,7 @@ from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import RecordKey, SealedRecord
 from requests_app.sealed import Archived, NotReadable, archive_records, open_record
 from tests.cast import START, Cast, Member, audit_verbs
+from tests.connections import refused
 from tests.factories import make_case, verify_case
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +147,7 @@ def test_what_cannot_be_renewed(cast: Cast) -> None:
     case = make_case(cast)
     grant, glass = (
         give(cast, case, GrantScope.CODED),
-        grants.break_glass(case, ReasonCode.SAFETY, actor=cast.eva.person, now=START),
+        grants.break_glass(case, ReasonCode.SAFETY, actor=cast.eva.person, now=START, for_texts=True),
     )
     grants.renew_grant(grant, until=WEEK, actor=cast.eva.person, now=START)
     for wrong, until, now in (
@@ -174,7 +176,9 @@ def test_broken_glass_opens_a_border_for_three_hours_and_the_owner_is_told(cast:
     typed = {"reference": case.reference.lower(), "reason": "safety"}
     assert eva.post(reverse("break_glass"), typed)["Location"] == page
     assert eva.get(page).status_code == 200
-    assert "already" in eva.post(reverse("break_glass"), typed).content.decode()
+    again = eva.post(reverse("break_glass"), typed).content.decode()
+    assert "already" in again
+    assert f'<a href="{page}">Open the case</a>' in again
     later = AccessGrant.objects.get().expires_at
     assert Case.objects.visible_to(cast.eva.person, now=later - dt.timedelta(seconds=1)).exists()
     assert not Case.objects.visible_to(cast.eva.person, now=later).exists()
@@ -189,10 +193,35 @@ def test_broken_glass_opens_a_border_for_three_hours_and_the_owner_is_told(cast:
         grants.see_broken_glass(glass, actor=cast.boris.person, now=START)
 
 
+def test_glass_is_not_broken_on_what_one_sees_but_for_its_texts(cast: Cast, sign_in: SignIn) -> None:
+    case, eva = make_case(cast), sign_in(cast.eva)
+    typed = {"reference": case.reference, "reason": "safety"}
+    refused = eva.post(reverse("break_glass"), typed).content.decode()
+    assert "You see this case already" in refused
+    assert reverse("case", args=[case.id]) in refused
+    assert not AccessGrant.objects.exists()
+    assert eva.post(reverse("break_glass"), typed | {"for_texts": "on"}).status_code == 302
+    assert AccessGrant.objects.count() == 1
+
+
+def test_nobody_is_granted_what_they_see_already(cast: Cast) -> None:
+    case = make_case(cast)
+    for scope in (GrantScope.CODED, GrantScope.CONTENT):
+        with refused("sees the case already"):
+            give(cast, case, scope, to=cast.boris)
+    give(cast, case, GrantScope.CODED)
+    admit_member(cast.north, cast.clara.person, keyring=cast.boris.keyring(), actor=cast.boris.person, now=START)
+    with refused("sees the case already"):
+        give(cast, case)
+    boris = cast.boris.person
+    with refused("The deputy is the owner"):
+        casework.assign_case(case, boris, version=case.version, actor=cast.eva.person, now=START, deputy=boris)
+
+
 def test_broken_glass_opens_no_text_without_a_member(cast: Cast) -> None:
     case = make_case(cast)
     glass, record = (
-        grants.break_glass(case, ReasonCode.SAFETY, actor=cast.eva.person, now=START),
+        grants.break_glass(case, ReasonCode.SAFETY, actor=cast.eva.person, now=START, for_texts=True),
         SealedRecord.objects.get(),
     )
     with pytest.raises(NotReadable):
