@@ -37,6 +37,28 @@ SIMPLE: Mapping[str, Callable[..., Any]] = {
 }
 
 
+def _sealed_values(
+    help_request: HelpRequest, opened: Mapping[uuid.UUID, list[pages.Opened]], *, asks_words: bool
+) -> dict[str, Any]:
+    """Return the contacts and the sealed records, masked but for what was just revealed; nothing of who is paused or locked."""
+    case = help_request.case
+    if help_request.erasure_due_at is not None or (case is not None and case.locked_on is not None):
+        return {"contacts": [], "records": []}
+    records = [
+        {
+            "id": record.id,
+            "title": pages.record_title(record),
+            "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
+            "opened": opened.get(record.id),
+            "warning": pages.no_contact_words(case),
+            "asks_words": asks_words,
+        }
+        for record in queries.sealed_records([help_request.id])
+    ]
+    points = queries.contact_points([help_request])
+    return {"contacts": pages.masked_contacts(points, case=case), "records": records}
+
+
 def _page(
     request: SignedInRequest,
     help_request: HelpRequest,
@@ -48,25 +70,10 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_paused = help_request.erasure_due_at is not None
-    is_masked = is_paused or (help_request.case is not None and help_request.case.locked_on is not None)
-    records = [] if is_masked else queries.sealed_records([help_request.id])
     is_new = help_request.state == RequestState.NEW and not is_paused
     context = {
         "facts": pages.request_facts(help_request),
-        "contacts": pages.masked_contacts(
-            [] if is_masked else queries.contact_points([help_request]), case=help_request.case
-        ),
-        "records": [
-            {
-                "id": record.id,
-                "title": pages.record_title(record),
-                "form": RevealForm(initial={"record": record.id}, auto_id=f"reveal-{record.id}-%s"),
-                "opened": (opened or {}).get(record.id),
-                "warning": pages.no_contact_words(help_request.case),
-                "asks_words": isinstance(refusal, ASKS_WORDS),
-            }
-            for record in records
-        ],
+        **_sealed_values(help_request, opened or {}, asks_words=isinstance(refusal, ASKS_WORDS)),
         "reveal_url": request.path + "reveal/",
         "form": (form or DecisionForm(initial={"had_texts": bool(opened)}))
         if is_new and permits(request.user, Permission.TRIAGE)
@@ -77,7 +84,7 @@ def _page(
         "is_erased": help_request.erased_on is not None,
         "refusal": refusal.message if refusal else "",
         "is_paused": is_paused,
-        "are_hidden_again": form is not None and bool(form.data.get("had_texts")),
+        "are_hidden_again": form is not None and form.data.get("had_texts") == "True",
     }
     return render(request, "requests_app/triage/request.html", context, status=status)
 
