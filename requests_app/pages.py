@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -96,15 +96,16 @@ def request_facts(help_request: HelpRequest) -> list[Fact]:
     ]
 
 
-def case_facts(case: Case, now: dt.datetime) -> list[Fact]:
-    """Return the identity bar of a case."""
+def case_facts(case: Case, now: dt.datetime, *, due_by: str = "", held_until: dt.date | None = None) -> list[Fact]:
+    """Return the identity bar of a case; *due_by* says which clock it is due by, *held_until* how long nothing is erased."""
+    left = time_left(case.due_at, now)
     facts = [
         Fact(_("Reference"), case.reference),
         Fact(_("Codename"), case.codename),
         Fact(_("Urgency"), case.get_urgency_display(), URGENCY_TONES[case.urgency]),
         Fact(_("Stage"), case.get_stage_display(), "info"),
         Fact(_("Condition"), case.get_condition_display(), CONDITION_TONES.get(case.condition, "alert")),
-        time_left(case.due_at, now),
+        replace(left, value=f"{left.value} · {due_by}") if due_by else left,
         Fact(_("Category"), case.get_category_display()),
         Fact(_("Country"), Country(case.country).label),
         Fact(_("Verification"), f"{case.verification_level} / 4"),
@@ -114,7 +115,7 @@ def case_facts(case: Case, now: dt.datetime) -> list[Fact]:
     if not case.is_open:
         facts.append(Fact(_("Outcome"), Outcome(case.outcome).label))
     if case.erase_after and not case.erased_on:
-        facts.append(Fact(_("Contacts are erased after"), case.erase_after))
+        facts.append(Fact(_("Contacts are erased after"), max(case.erase_after, held_until or case.erase_after)))
     return facts
 
 

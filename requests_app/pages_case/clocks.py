@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from requests_app import pages
 from requests_app.clock_codes import RuleKind, StayBasis
-from requests_app.clocks import StayReading, midnight, read_stay, stage_due, stands_still
+from requests_app.clocks import FAR, StayReading, midnight, read_stay, stage_due, stands_still
 from requests_app.enums import Condition, Country, Stage
 from requests_app.forms import stays as forms
 from requests_app.models.deadlines import Deadline
@@ -21,6 +21,7 @@ from requests_app.pages_case.sight import Sight
 from requests_app.pages_rules import rule_words, stale_words
 from requests_app.queries.due import dates_of, stage_clock
 from requests_app.queries.stays import RunningClock, in_force
+from requests_app.stages import CONDITIONS
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,24 @@ def target_card(sight: Sight) -> Card:
             Caution(_("The clock of the stage stands still: %(condition)s.") % {"condition": condition}, "info")
         )
     return Card(_("Target: %(stage)s") % {"stage": Stage(clock.stage).label}, facts, still)
+
+
+def due_by(sight: Sight) -> str:
+    """Say which of its clocks a case is due by; nothing where no clock is shown."""
+    due, condition = sight.case.due_at, CONDITIONS[Condition(sight.case.condition)]
+    if not has_clocks(sight) or due >= FAR:
+        return ""
+    typed = next((one for one in sight.deadlines if one.done_on is None and midnight(one.due_on) == due), None)
+    dates = dates_of(sight.deadlines, sight.stays)
+    if typed is not None:
+        return str(typed.get_kind_display())
+    if due in map(midnight, dates.stay_ends):
+        return _("last lawful day")
+    if due in map(midnight, dates.registrations):
+        return _("last day to register")
+    if sight.case.condition == Condition.PAUSED and sight.case.next_action_on:
+        return _("day to ask again")
+    return str(sight.case.get_condition_display()) if condition.clock_hours else _("target of the stage")
 
 
 def _stay_facts(rule: CountryRule, reading: StayReading) -> list[Fact]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
-from requests_app.enums import Condition, ReasonCode, Stage
+from requests_app.enums import CheckCode, CheckOutcome, Condition, ReasonCode, Stage
 from requests_app.forms import cases as forms
 from requests_app.forms import stays, work
 from requests_app.forms.handovers import HandoverForm
@@ -18,7 +18,7 @@ from requests_app.models.cases import Case
 from requests_app.pages_case import clocks, retention
 from requests_app.pages_case.sight import Offer, ShownForm, Sight
 from requests_app.queries.handovers import receivers
-from requests_app.rules import CONSEQUENCES
+from requests_app.rules import CONSEQUENCES, LEAD_FROM, borne_level
 from requests_app.stages import CONDITIONS, STAGES, MoveRefusal, refusal_of_move
 
 
@@ -87,7 +87,13 @@ def _takes_notes(sight: Sight) -> bool:
 
 
 def _waits_for_lead(sight: Sight) -> bool:
-    return sight.case.is_open and sight.case.asked_level > sight.case.verification_level
+    """Show where an approval can succeed: the checks bear a level from three upwards that the case has not."""
+    case = sight.case
+    if not case.is_open or case.asked_level <= case.verification_level:
+        return False
+    checks = (one for one in sight.dossier.checks if one.outcome == CheckOutcome.YES and not one.is_void)
+    passed = [(CheckCode(one.code), one.checked_by.alias if one.checked_by else None) for one in checks]
+    return borne_level(passed) >= max(LEAD_FROM, case.verification_level + 1)
 
 
 def _has_checklist(sight: Sight) -> bool:

@@ -9,7 +9,7 @@ from caseworker.models.accounts import Caseworker
 from requests_app import pages
 from requests_app.enums import Stage
 from requests_app.models.cases import Case
-from requests_app.pages_case import connections, retention
+from requests_app.pages_case import clocks, connections, retention
 from requests_app.pages_case.offers import shown_forms
 from requests_app.pages_case.sections import SECTIONS
 from requests_app.pages_case.sight import Place, Section, ShownSection, Sight
@@ -44,7 +44,7 @@ def case_values(
     asked = Stage(there) if there in Stage.values else None
     sight = Sight(case, person, now, bound=bound, opened=opened or {}, there=asked, asks_words=asks_words)
     return {
-        "facts": pages.case_facts(case, now),
+        "facts": pages.case_facts(case, now, due_by=clocks.due_by(sight), held_until=retention.held_until(sight)),
         "bound": bound,
         "refusal": refusal,
         "left": _place(Place.LEFT, sight),

@@ -40,6 +40,13 @@ SAID_BEFORE: Mapping[str, Callable[[Case, dt.date], list[str]]] = {
 """By slot of the form."""
 
 
+def held_until(sight: Sight) -> dt.date | None:
+    """Return the day until which nothing of the case is erased, where something is to be."""
+    if sight.case.erase_after is None or sight.case.erased_on is not None or sight.hold is None:
+        return None
+    return sight.hold.until
+
+
 def notice(sight: Sight) -> str:
     """Return the sentence above the case, or nothing."""
     case = sight.case

@@ -89,6 +89,7 @@ def contact_values(sight: Sight) -> dict[str, Any]:
     return {
         "last": case.contacted_at,
         "due": due if case.check_in_due_at < FAR else None,
+        "due_words": f"{due.label} {due.value}",
         "due_at": case.check_in_due_at,
         "is_missed": case.check_in_due_at < sight.now,
         "is_lost": case.condition == Condition.LOST_CONTACT,

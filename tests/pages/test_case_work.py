@@ -1,6 +1,7 @@
 """The smaller forms of a case: taking, assigning, facts, urgency, checks, grants, linking."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.urls import reverse
 from caseworker.actions.circles import admit_member
 from caseworker.exceptions import PermissionRefused, PolicyRefused
 from requests_app.actions import casework, closure, erasure, reveals, stages
+from requests_app.actions.deadlines import set_deadline
+from requests_app.clock_codes import DeadlineKind
 from requests_app.clocks import FAR, check_in_due
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage, Urgency
 from requests_app.models.cases import Case
@@ -94,6 +97,28 @@ def test_facts_and_urgency_change(cast: Cast, boris: Member, sign_in: SignIn) ->
     assert audit_verbs()[-2:] == ["change_facts", "change_urgency"]
 
 
+def test_the_page_says_which_clock_is_late(cast: Cast, boris: Member, sign_in: SignIn, settings: Any) -> None:
+    case, client, actor = make_case(cast), sign_in(boris), boris.person
+    settings.CLOCK_OFFSET = START + dt.timedelta(days=45, hours=1) - dt.datetime.now(dt.UTC)
+    Case.objects.update(check_in_due_at=START)
+    url = reverse("case", args=[case.id])
+
+    def page() -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(url).content.decode()))
+
+    shown = page()
+    case.refresh_from_db()
+    assert re.search(r"Overdue by \d+ days · target of the stage", shown)
+    assert re.search(r"Next check-in [^·]*? Overdue by \d+ days", shown)
+    assert "set the condition “Lost contact”" in shown
+    stages.set_condition(case, Condition.LOST_CONTACT, version=case.version, actor=actor, now=START)
+    shown = page()
+    assert "The check-in is missed. Try again by the next way" in shown
+    assert "set the condition “Lost contact”" not in shown
+    set_deadline(case, DeadlineKind.APPEAL, START.date(), version=case.version, actor=actor, now=START)
+    assert re.search(r"Overdue by 45 days · Appeal", page())
+
+
 def test_a_closed_case_takes_no_more_work(cast: Cast) -> None:
     case, now, actor = make_case(cast), START, cast.boris.person
     closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=actor, now=now)
@@ -158,7 +183,7 @@ def test_a_reference_is_used_or_refused_and_never_ignored(cast: Cast, boris: Mem
         assert "The texts are hidden again" in answer.content.decode()
         assert case.reference in answer.content.decode()
     for decision in ("link", "duplicate"):
-        answer = client.post(url, {"decision": decision})
+        answer = client.post(url, {"decision": decision, "had_texts": "False"})
         assert "Type the reference of the other request or case." in answer.content.decode()
         assert "The texts are hidden again" not in answer.content.decode()
     for reference in (help_request.reference, "ZZ-22Z-22Z"):
