@@ -48,9 +48,20 @@ def _owner(row: Mapping[str, Any], now: dt.datetime) -> str:
     return "—" if has_lapsed or not row["owner__alias"] else row["owner__alias"]
 
 
+def _due(row: Mapping[str, Any], now: dt.datetime) -> tuple[str, str]:
+    """Return by when something must happen, and its tone: of who asked to be erased and of a closed case, the erasure."""
+    if row["erasure_due_at"] is not None:
+        return _("erased on %(day)s") % {"day": row["erasure_due_at"].date().isoformat()}, "warn"
+    if not row["is_open"] and row["erase_after"] is not None:
+        return _("contacts erased after %(day)s") % {"day": row["erase_after"].isoformat()}, "info"
+    due = time_left(row["due_at"], now)
+    return str(due.value) if due.tone == "quiet" else f"{due.label} {due.value}", due.tone
+
+
 def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
     """Return one line of the queue."""
-    due = time_left(row["due_at"], now)
+    due, tone = _due(row, now)
+    held = row["held_until"]
     return {
         "url": reverse("case", args=[row["id"]]),
         "pick": Pick(row["id"], row["version"]).text(),
@@ -61,8 +72,9 @@ def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
         "stage": Stage(row["stage"]).label,
         "condition": "" if row["condition"] == Condition.ACTIVE else Condition(row["condition"]).label,
         "condition_tone": CONDITION_TONES.get(row["condition"], "alert"),
-        "due": due.value if due.tone == "quiet" else f"{due.label} {due.value}",
-        "due_tone": due.tone,
+        "due": due,
+        "due_tone": tone,
+        "held": _("held until %(day)s") % {"day": held.isoformat()} if held and not row["is_open"] else "",
         "is_paused": row["erasure_due_at"] is not None,
         "is_locked": row["locked_on"] is not None,
         "is_open": row["is_open"],
@@ -183,12 +195,22 @@ def view_lines(views: Mapping[UUID, SavedView], forms: Mapping[UUID, Any]) -> li
     ]
 
 
-def workload_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one line for each person, with the address of their cases."""
+def _absence(row: Mapping[str, Any]) -> str:
+    """Say why somebody cannot be given a case now; nothing where they can."""
+    if row["status"] != AccountStatus.ACTIVE:
+        return str(AccountStatus(row["status"]).label)
+    if row["away_until"] is None:
+        return ""
+    words = {"day": row["away_until"].isoformat(), "deputy": row["away_deputy"]}
+    return _("away until %(day)s, deputy %(deputy)s") % words
+
+
+def workload_rows(rows: Sequence[Mapping[str, Any]], nobody: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return one line for each person, with the address of their cases, and first one for cases that nobody can act on, if there are any."""
     queue = reverse("case_queue")
-    return [
-        {**row, "url": f"{queue}?owner={row['id']}", "is_away": row["status"] != AccountStatus.ACTIVE} for row in rows
-    ]
+    people = [{**row, "url": f"{queue}?owner={row['id']}", "absence": _absence(row)} for row in rows]
+    left = {**nobody, "alias": _("Nobody"), "url": "", "absence": _("nobody can act")}
+    return [left, *people] if nobody["open_cases"] else people
 
 
 def change_words(kind: str, code: str, owner: Caseworker | None) -> str:

@@ -4,10 +4,9 @@ The hours are those of the route (docs/routing.md). A rule has a version: a task
 the table explains itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from uuid import UUID
 
 from requests_app.enums import CheckCode, Condition, Stage
 from requests_app.enums_work import TaskKind
@@ -92,12 +91,15 @@ LEVEL_OF: Mapping[CheckCode, int] = MappingProxyType(
 LEAD_FROM, SEEN_BY_TWO = 3, 4
 
 
-def asked_level(checks: Iterable[tuple[CheckCode, UUID | None]]) -> int:
+LEAD_CHECKS = tuple(code for code, level in LEVEL_OF.items() if level >= LEAD_FROM)
+
+
+def asked_level(checks: Iterable[tuple[CheckCode, Hashable | None]]) -> int:
     """Return the highest level that any of the passed checks points to, however many people stand behind it."""
     return max((LEVEL_OF[code] for code, _person in checks), default=0)
 
 
-def borne_level(checks: Iterable[tuple[CheckCode, UUID | None]]) -> int:
+def borne_level(checks: Iterable[tuple[CheckCode, Hashable | None]]) -> int:
     """Return the level that the passed checks bear: three needs two different people, four that two have seen the document."""
     passed = list(checks)
     people = {person for _code, person in passed if person is not None}

@@ -62,7 +62,7 @@ def in_care_of(person: Caseworker, day: dt.date, *, case: str = "") -> Q:
     return Q(**{owner: person}) | named | general
 
 
-def _nobody_acts(day: dt.date) -> Q:
+def nobody_acts(day: dt.date) -> Q:
     """Say in SQL that nobody who answers for the case can: no owner, one who cannot act, or one who is away with no deputy who can."""
     away = Absence.objects.on(day).filter(person_id=OuterRef("owner_id"))
     deputies = away.filter(acts("deputy_id", OuterRef("circle_id")))
@@ -75,7 +75,7 @@ def _not_hushed(person: Caseworker, *, now: dt.datetime) -> Q:
     visible = ~Q(stage=Stage.BORDER_CROSSING) | Q(deputy=person) | in_care_of(person, now.date())
     if person.role == Role.LEAD:
         broken = AccessGrant.objects.live(now=now).broken_glass().filter(person=person)
-        visible |= Q(id__in=broken.values("case_id")) | _nobody_acts(now.date())
+        visible |= Q(id__in=broken.values("case_id")) | nobody_acts(now.date())
     return visible
 
 

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from caseworker.enums import AccountStatus, Role
+from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleGrant
 from requests_app.enums import Stage
-from requests_app.models.cases import Case
+from requests_app.models.cases import Case, nobody_acts
 from requests_app.models.membership import circles_of
 from requests_app.models.queues import SavedView
-from requests_app.queries.queue_table import ALERTS, SOON
+from requests_app.queries.queue_table import ALERTS, SOON, has_lapsed_claim
 
 
 def circles_for(person: Caseworker) -> QuerySet[Circle]:
@@ -34,26 +35,42 @@ def coordinators_for(person: Caseworker) -> QuerySet[Caseworker]:
     return coordinators.filter(id__in=grants.values("staff_key__person_id"))
 
 
+def _numbers(now: dt.datetime, case: str = "") -> dict[str, Q]:
+    """Return what is counted of cases, in the order of the columns; *case* is the way to the case, like ``"owned_cases__"``."""
+    due = f"{case}due_at"
+    return {
+        "open_cases": Q(),
+        "overdue": Q(**{f"{due}__lt": now}),
+        "soon": Q(**{f"{due}__gte": now, f"{due}__lt": now + SOON}),
+        "alerts": Q(**{f"{case}condition__in": ALERTS}),
+        "border": Q(**{f"{case}stage": Stage.BORDER_CROSSING}),
+    }
+
+
 def workload(person: Caseworker, *, now: dt.datetime) -> list[Mapping[str, Any]]:
     """Count for each colleague the cases that *person* may know of: open, overdue, due in 24 hours, alerts, at a border. One query.
 
-    Border hush holds: at a border everybody counts only what they own or stand in for.
+    Border hush holds: at a border everybody counts only what they own or stand in for. Who is away is marked, until when and with whom
+    as deputy.
     """
     visible = Case.objects.visible_to(person, now=now).open().order_by().values("id")
-    late, soon = Q(owned_cases__due_at__lt=now), Q(owned_cases__due_at__gte=now, owned_cases__due_at__lt=now + SOON)
-
-    def number(condition: Q) -> Count:
-        return Count("owned_cases", filter=Q(owned_cases__in=visible) & condition)
-
+    numbers = _numbers(now, "owned_cases__")
+    mine = Q(owned_cases__in=visible)
+    away = Absence.objects.on(now.date()).filter(person=OuterRef("pk")).order_by("-until_on", "id")
     counted = coordinators_for(person).annotate(
-        open_cases=number(Q()),
-        overdue=number(late),
-        soon=number(soon),
-        alerts=number(Q(owned_cases__condition__in=ALERTS)),
-        border=number(Q(owned_cases__stage=Stage.BORDER_CROSSING)),
+        **{name: Count("owned_cases", filter=mine & asked) for name, asked in numbers.items()},
+        away_until=Subquery(away.values("until_on")[:1]),
+        away_deputy=Subquery(away.values("deputy__alias")[:1]),
     )
     working = counted.filter(Q(status=AccountStatus.ACTIVE) | Q(open_cases__gt=0))
-    return list(working.values("id", "alias", "status", "open_cases", "overdue", "soon", "alerts", "border"))
+    return list(working.values("id", "alias", "status", "away_until", "away_deputy", *numbers))
+
+
+def without_anybody(person: Caseworker, *, now: dt.datetime) -> Mapping[str, int]:
+    """Count the same of the cases that *person* may know of and that nobody can act on: no owner, or neither owner nor deputy can. One query."""
+    left = Q(nobody_acts(now.date())) | has_lapsed_claim(now)
+    cases = Case.objects.visible_to(person, now=now).open().filter(left).order_by()
+    return cases.aggregate(**{name: Count("id", filter=asked) for name, asked in _numbers(now).items()})
 
 
 def views_of(person: Caseworker) -> dict[UUID, SavedView]:

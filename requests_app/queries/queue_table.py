@@ -11,9 +11,10 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,17 +23,20 @@ from caseworker.models.absences import Absence
 from caseworker.models.accounts import Caseworker
 from requests_app.clocks import STAY_WARNING_DAYS
 from requests_app.connection_codes import WAITING, ReferralState
-from requests_app.enums import Condition, HoursBand, SafeAnswer, Stage
+from requests_app.enums import CheckCode, CheckOutcome, Condition, GrantScope, HoursBand, SafeAnswer, Stage
 from requests_app.hours import zones_by_band
+from requests_app.models.access import AccessGrant, VerificationCheck
 from requests_app.models.cases import in_care_of
 from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.duplicates import DuplicatePair
+from requests_app.rules import LEAD_CHECKS, LEAD_FROM, SEEN_BY_TWO
 from requests_app.stages import CONDITIONS
 
 SOON = dt.timedelta(hours=24)
 ERASED_WITHIN = dt.timedelta(days=7)
 CONSENT_WARNING = dt.timedelta(days=14)
+ACCESS_WARNING = dt.timedelta(days=3)
 STAY_WARNING = dt.timedelta(days=STAY_WARNING_DAYS)
 ALERTS = (Condition.DETAINED, Condition.EXTRADITION, Condition.COMPROMISED)
 SILENT = tuple(condition for condition, row in CONDITIONS.items() if not row.may_contact)
@@ -163,6 +167,27 @@ def _verification_waits(_person: Caseworker, _now: dt.datetime) -> Q:
     return Q(stage=Stage.VERIFICATION) | Q(asked_level__gt=F("verification_level"))
 
 
+def _by_two(**asked: object) -> QuerySet[VerificationCheck, Any]:
+    """Return the cases of which two people have passed such a check."""
+    passed = VerificationCheck.objects.filter(outcome=CheckOutcome.YES, is_void=False, **asked).order_by()
+    people = passed.values("case_id").annotate(people=Count("checked_by_id", distinct=True))
+    return people.filter(people__gt=1).values("case_id")
+
+
+def _level_waits(_person: Caseworker, _now: dt.datetime) -> Q:
+    """Say that the checks bear a level from three upwards that no lead has approved: what ``rules.borne_level`` says of one case."""
+    asked = VerificationCheck.objects.filter(outcome=CheckOutcome.YES, is_void=False, code__in=LEAD_CHECKS).order_by()
+    third = Q(verification_level__lt=LEAD_FROM, id__in=_by_two()) & Q(id__in=asked.values("case_id"))
+    fourth = Q(verification_level__lt=SEEN_BY_TWO, id__in=_by_two(code=CheckCode.DOCUMENT_SEEN))
+    return Q(asked_level__gt=F("verification_level")) & (third | fourth)
+
+
+def _access_ends(_person: Caseworker, now: dt.datetime) -> Q:
+    """Say that somebody was let into the case and will be out of it within three days."""
+    ending = AccessGrant.objects.live(now=now).filter(expires_at__lte=now + ACCESS_WARNING)
+    return Q(id__in=ending.exclude(scope=GrantScope.BREAK_GLASS).order_by().values("case_id"))
+
+
 def _is_burned(_person: Caseworker, _now: dt.datetime) -> Q:
     return Q(id__in=AssetUse.objects.filter(asset__burned_on__isnull=False).order_by().values("case_id"))
 
@@ -170,9 +195,10 @@ def _is_burned(_person: Caseworker, _now: dt.datetime) -> Q:
 def _unreachable(_person: Caseworker, _now: dt.datetime) -> Q:
     """Say that contacts of the case were stopped, and none is left that was not: somebody has to find another way."""
     known = ContactPoint.objects.filter(retired_on__isnull=True, help_request__case__isnull=False).order_by()
-    stopped = known.filter(stopped_on__isnull=False).values("help_request__case_id")
-    left = known.filter(stopped_on__isnull=True, burned_on__isnull=True).values("help_request__case_id")
-    return Q(id__in=stopped) & ~Q(id__in=left) & ~Q(condition__in=SILENT)
+    of_same = known.filter(help_request__case_id=OuterRef("help_request__case_id"))
+    left = Exists(of_same.filter(stopped_on__isnull=True, burned_on__isnull=True))
+    stopped = known.filter(~left, stopped_on__isnull=False)
+    return Q(id__in=stopped.values("help_request__case_id")) & ~Q(condition__in=SILENT)
 
 
 def _consent_ends(_person: Caseworker, now: dt.datetime) -> Q:
@@ -194,7 +220,7 @@ def _may_be_double(person: Caseworker, now: dt.datetime) -> Q:
 
 
 OPEN, CLOSED = "open", "closed"
-COORDINATORS = (Role.COORDINATOR,)
+COORDINATORS, LEADS = (Role.COORDINATOR,), (Role.LEAD,)
 
 QUEUES: Mapping[str, QueueRow] = MappingProxyType(
     {
@@ -214,7 +240,9 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "check_in": QueueRow(_("Check-in missed"), (lambda _p, now: Q(check_in_due_at__lt=now),), tone="alert"),
         "lost_contact": QueueRow(_("Lost contact"), (lambda _p, _n: Q(condition=Condition.LOST_CONTACT),), tone="warn"),
         "stay_ends": QueueRow(
-            _("Stay ends within 7 days"), (lambda _p, now: Q(stay_ends_on__lt=now.date() + STAY_WARNING),), tone="warn"
+            _("Stay over or ending within 7 days"),
+            (lambda _p, now: Q(stay_ends_on__lt=now.date() + STAY_WARNING) & ~Q(condition=Condition.DECEASED),),
+            tone="warn",
         ),
         "consent_ends": QueueRow(_("Consent expiring"), (_consent_ends,), tone="warn"),
         "ask_partner": QueueRow(
@@ -240,6 +268,8 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "mine_soon": QueueRow(_("Mine, due in 24 hours"), MINE, span=Span.SOON, tone="info", roles=COORDINATORS),
         "soon": QueueRow(_("Due in 24 hours"), (_all,), span=Span.SOON, tone="info"),
         "contactable": QueueRow(_("Can be contacted now"), (lambda _p, now: contactable(now),), tone="info"),
+        "approve_level": QueueRow(_("Level to approve"), (_level_waits,), tone="warn", roles=LEADS),
+        "access_ends": QueueRow(_("Access ending soon"), (_access_ends,), tone="info", roles=LEADS),
         "verification": QueueRow(_("Verification waiting"), (_verification_waits,), tone="info"),
         "mine": QueueRow(_("All of mine"), MINE, roles=COORDINATORS),
         OPEN: QueueRow(_("All open cases"), (_all,), is_tile=False),

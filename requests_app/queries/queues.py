@@ -17,7 +17,7 @@ from uuid import UUID
 from django.core import signing
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Count, Q, Value, When
+from django.db.models import Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ from requests_app.models.counts import Release
 from requests_app.models.duplicates import DuplicatePair
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
+from requests_app.models.retention import RetentionHold
 from requests_app.queries import retention
 from requests_app.queries.handovers import waiting_for
 from requests_app.queries.prepared import Statement, prepared, rows_of, statement_of
@@ -55,11 +56,13 @@ KEY = ("urgency_rank", "due_at", "id")
 TRIAGE_KEY = ("urgency", "received_on", "id")
 COLUMNS = (
     "id", "reference", "codename", "urgency", "stage", "condition", "due_at", "urgency_rank", "category", "country", "touched_on", "version",
-    "is_open", "erasure_due_at", "locked_on", "claimed_until", "owner__alias",
+    "is_open", "erasure_due_at", "erase_after", "locked_on", "claimed_until", "owner__alias", "held_until",
 )  # fmt: skip
-FIELDS: tuple[Any, ...] = tuple(
-    Caseworker._meta.get_field("alias") if name == "owner__alias" else Case._meta.get_field(name) for name in COLUMNS
-)
+ELSEWHERE = {
+    "owner__alias": Caseworker._meta.get_field("alias"),
+    "held_until": RetentionHold._meta.get_field("until"),
+}
+FIELDS: tuple[Any, ...] = tuple(ELSEWHERE.get(name) or Case._meta.get_field(name) for name in COLUMNS)
 EXACT = ("stage", "condition", "urgency", "country", "category", "circle")
 
 
@@ -215,8 +218,9 @@ class QueuePage:
 
 def _ask_rows(_person: Caseworker, as_of: dt.datetime) -> tuple[Statement, ...]:
     """Compile the columns of the cases whose ids are in ``page``."""
+    holds = RetentionHold.objects.standing(day=as_of.date()).filter(case=OuterRef("pk")).order_by()
     rows = ordered(Case.objects.filter(id__in=RawSQL("SELECT id FROM page", ())), as_of=as_of)
-    return (statement_of(rows.values(*COLUMNS)),)
+    return (statement_of(rows.annotate(held_until=Subquery(holds.values("until")[:1])).values(*COLUMNS)),)
 
 
 def queue_page(person: Caseworker, filters: Filters, *, cursor: Cursor | None, now: dt.datetime) -> QueuePage:

@@ -119,5 +119,8 @@ def claim_next(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def workload(request: SignedInRequest) -> HttpResponse:
     """Show how much each colleague has to do, in numbers."""
-    rows = colleagues.workload(request.user, now=clock.now())
-    return render(request, "requests_app/queues/workload.html", {"rows": pages.workload_rows(rows)})
+    now = clock.now()
+    rows = colleagues.workload(request.user, now=now)
+    nobody = colleagues.without_anybody(request.user, now=now)
+    context = {"rows": pages.workload_rows(rows, nobody), "has_nobody": bool(nobody["open_cases"])}
+    return render(request, "requests_app/queues/workload.html", context)

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from caseworker import clock
 from caseworker.exceptions import PolicyRefused
+from caseworker.models.absences import Absence
 from requests_app.actions import saved_views as actions
 from requests_app.enums import Condition, Stage, Urgency, ViewName
 from requests_app.models.cases import Case
@@ -69,6 +70,27 @@ class TestToday:
         assert ">clara</a>" in page
         assert ">clara</a>" not in text(sign_in(cast.boris).get(reverse("workload")))
 
+    def test_who_is_away_and_what_nobody_can_act_on_is_marked(self, cast: Cast, sign_in: SignIn) -> None:
+        case, client, day = make_case(cast), sign_in(cast.eva), START.date()
+        page = text(client.get(reverse("workload")))
+        assert "away until" not in page
+        assert "Nobody" not in page
+        away = Absence.objects.create(
+            person=cast.boris.person, deputy=cast.clara.person, from_on=day, until_on=day + dt.timedelta(days=3)
+        )
+        page = text(client.get(reverse("workload")))
+        assert "away until 2025-03-06, deputy clara" in page
+        assert re.search(r"Nobody.*?nobody can act.*?<td[^>]*>1</td>", page, re.DOTALL)
+        away.delete()
+        Case.objects.filter(id=case.id).update(owner=cast.mallory.person)
+        page = text(client.get(reverse("workload")))
+        assert re.search(r"mallory</a>.*?Suspended", page, re.DOTALL)
+        assert re.search(r"Nobody.*?<td[^>]*>1</td>", page, re.DOTALL)
+        Case.objects.filter(id=case.id).update(owner=None)
+        assert "queue=owner_away" in text(client.get(reverse("workload")))
+        Case.objects.filter(id=case.id).update(owner=cast.boris.person)
+        assert "Nobody" not in text(client.get(reverse("workload")))
+
 
 class TestTheQueue:
     def test_unknown_codes_are_named_and_left_out(self, cast: Cast, sign_in: SignIn) -> None:
@@ -81,6 +103,12 @@ class TestTheQueue:
         assert "Owner, Stage" in page
         assert "nowhere" not in page
         assert case.reference in page
+
+    def test_who_asked_to_be_erased_shows_the_day_of_it(self, cast: Cast, sign_in: SignIn) -> None:
+        Case.objects.filter(id=make_case(cast).id).update(erasure_due_at=START + dt.timedelta(days=2))
+        page = text(sign_in(cast.boris).get(reverse("case_queue"), {"queue": "erasure_due"}))
+        assert "erased on 2025-03-05" in page
+        assert "asked to be erased" in page
 
     @pytest.mark.parametrize(
         ("query", "found"),

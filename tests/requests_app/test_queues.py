@@ -1,5 +1,6 @@
 """Every queue is a question over coded columns: what is in it, in which order, for whom, and at what cost."""
 
+import contextlib
 import datetime as dt
 import random
 import re
@@ -12,18 +13,32 @@ import pytest
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from caseworker.enums import AccountStatus
+from caseworker.exceptions import PolicyRefused
 from caseworker.models.absences import Absence
+from requests_app.actions.grants import break_glass, grant_access
+from requests_app.actions.verification import approve_verification, record_check
 from requests_app.clocks import FAR, URGENCY_RANK
-from requests_app.enums import Condition, HoursBand, SafeAnswer, Stage, Urgency
+from requests_app.enums import (
+    CheckCode,
+    CheckOutcome,
+    Condition,
+    HoursBand,
+    ReasonCode,
+    SafeAnswer,
+    Stage,
+    Urgency,
+)
 from requests_app.forms.intake import TIME_ZONES
 from requests_app.hours import zones_by_band
+from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.queries import queues
-from requests_app.queries.colleagues import workload
+from requests_app.queries.colleagues import without_anybody, workload
 from requests_app.queries.queue_table import QUEUES
 from requests_app.queries.ranges import Bound, after_key
 from tests.cast import START, Cast
@@ -96,7 +111,69 @@ CONNECTED = {"burned", "unreachable", "recalled", "consent_ends", "ask_partner",
 
 
 def test_every_queue_has_an_example() -> None:
-    assert set(QUEUES) == set(EXAMPLES) | {"contactable", "owner_away"} | CONNECTED
+    assert set(QUEUES) == set(EXAMPLES) | {"contactable", "owner_away", "approve_level", "access_ends"} | CONNECTED
+
+
+def test_nobodys_stay_ends_after_death(cast: Cast) -> None:
+    gone, over = make_case(cast), make_case(cast)
+    codes(gone, stay_ends_on=TODAY, condition=Condition.DECEASED)
+    codes(over, stay_ends_on=TODAY - dt.timedelta(days=400))
+    assert members(cast, "stay_ends") == {over.id}
+
+
+def _check(cast: Cast, case: Case, code: CheckCode, *who: str, outcome: CheckOutcome = CheckOutcome.YES) -> None:
+    for name in who:
+        case.refresh_from_db()
+        record_check(case, code, outcome, version=case.version, actor=cast.all()[name].person, now=START)
+
+
+@pytest.mark.parametrize(
+    ("checks", "expected"),
+    [
+        ([("vouched", "boris")], False),
+        ([("vouched", "boris", "boris")], False),
+        ([("vouched", "boris", "eva")], True),
+        ([("coherent_story", "boris", "eva")], False),
+        ([("coherent_story", "eva"), ("vouched", "boris")], True),
+        ([("coherent_story", "eva"), ("vouched", "boris"), ("pressure_signs", "boris")], False),
+        ([("document_seen", "boris"), ("vouched", "eva")], True),
+        ([("vouched", "boris", "eva"), "approve", ("document_seen", "boris")], False),
+        ([("vouched", "boris", "eva"), "approve", ("document_seen", "boris", "eva")], True),
+        ([("document_seen", "boris", "eva"), "approve"], False),
+    ],
+)
+def test_a_level_waits_for_a_lead_exactly_when_the_lead_can_approve_it(
+    cast: Cast, sign_in: Callable[[Any], Any], checks: list[Any], expected: bool
+) -> None:
+    case, eva = make_case(cast), cast.eva.person
+    for step in checks:
+        case.refresh_from_db()
+        if step == "approve":
+            approve_verification(case, version=case.version, actor=eva, now=START)
+        else:
+            _check(cast, case, CheckCode(step[0]), *step[1:])
+    assert (case.id in members(cast, "approve_level", "eva")) is expected
+    assert queues.queue_counts(eva, {}, now=START)[0]["approve_level"] == int(expected)
+    assert "approve_level" not in queues.queue_counts(cast.boris.person, {}, now=START)[0]
+    page = sign_in(cast.eva).get(reverse("case", args=[case.id])).content.decode()
+    assert ("Approve the level" in page) is expected
+    case.refresh_from_db()
+    with contextlib.ExitStack() as stack:
+        if not expected:
+            stack.enter_context(pytest.raises(PolicyRefused))
+        approve_verification(case, version=case.version, actor=eva, now=START)
+
+
+def test_access_that_ends_soon_is_on_a_leads_list(cast: Cast) -> None:
+    for days, expected in ((1, 1), (3, 1), (4, 0)):
+        AccessGrant.objects.all().delete()
+        case = make_case(cast)
+        until, reason = START + dt.timedelta(days=days), ReasonCode.EXPERTISE
+        grant_access(case, cast.clara.person, until=until, reason=reason, actor=cast.eva.person, now=START)
+        assert len(members(cast, "access_ends", "eva")) == expected
+        assert members(cast, "access_ends", "eva", now=until) == set()
+    break_glass(case, ReasonCode.SAFETY, actor=cast.eva.person, now=START, for_texts=True)
+    assert members(cast, "access_ends", "eva") == set()
 
 
 def test_cases_of_somebody_who_is_away_wait_in_a_queue(cast: Cast) -> None:
@@ -274,6 +351,7 @@ READS: dict[str, Callable[[Cast], Any]] = {
     "unassigned": lambda cast: queues.queue_page(cast.boris.person, {"queue": "unassigned"}, cursor=None, now=START),
     "counts": lambda cast: queues.queue_counts(cast.boris.person, {uuid.uuid4(): {"owner": "me"}}, now=START),
     "workload": lambda cast: workload(cast.eva.person, now=START),
+    "without anybody": lambda cast: without_anybody(cast.eva.person, now=START),
     "triage": lambda cast: queues.triage_page(cast.boris.person, {}, after=None),
 }
 

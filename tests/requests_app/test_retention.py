@@ -399,10 +399,18 @@ def test_a_hold_is_set_seen_and_lifted_on_the_case(
     assert client.post(page + "hold/", typed | {"until": "2025-06-03"})["Location"] == page
     shown = client.get(page).content.decode()
     assert "Held back from erasure until 2025-06-03" in shown
+    assert "<dt>Contacts are erased after</dt><dd>June 3, 2025</dd>" in shown
+    row = client.get(reverse("case_queue"), {"queue": "closed"}).content.decode()
+    assert "contacts erased after 2025-06-01" in row
+    assert "held until 2025-06-03" in row
+    assert "no date" not in row
     assert "Lift the hold" in shown
     case.refresh_from_db()
     assert client.post(page + "hold/lift/", {"version": case.version})["Location"] == page
-    assert "Lift the hold" not in client.get(page).content.decode()
+    lifted = client.get(page).content.decode()
+    assert "Lift the hold" not in lifted
+    assert "<dt>Contacts are erased after</dt><dd>June 1, 2025</dd>" in lifted
+    assert "held until" not in client.get(reverse("case_queue"), {"queue": "closed"}).content.decode()
 
 
 def test_the_date_stands_there_before_closing_and_before_reopening(

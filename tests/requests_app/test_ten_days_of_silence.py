@@ -15,8 +15,9 @@ from caseworker.models.absences import Absence
 from requests_app.actions.assets import burn_asset, use_asset
 from requests_app.actions.grants import grant_access
 from requests_app.actions.handovers import Receiver, accept_handover, offer_handover
+from requests_app.actions.verification import record_check
 from requests_app.connection_codes import BurnReason, ReferralState
-from requests_app.enums import Condition, HoursBand, ReasonCode, SafeAnswer, Stage
+from requests_app.enums import CheckCode, CheckOutcome, Condition, HoursBand, ReasonCode, SafeAnswer, Stage
 from requests_app.models.cases import Case
 from requests_app.models.connections import Referral
 from requests_app.models.contacts import ContactPoint
@@ -86,6 +87,18 @@ def _stopped(_cast: Cast, case: Case) -> None:
     ContactPoint.objects.filter(help_request__case=case).update(stopped_on=TODAY)
 
 
+def _vouched(cast: Cast, case: Case) -> None:
+    for member in (cast.boris, cast.eva):
+        case.refresh_from_db()
+        actor = member.person
+        record_check(case, CheckCode.VOUCHED, CheckOutcome.YES, version=case.version, actor=actor, now=START)
+
+
+def _granted(cast: Cast, case: Case) -> None:
+    until, reason = START + 11 * DAY, ReasonCode.EXPERTISE
+    grant_access(case, cast.clara.person, until=until, reason=reason, actor=cast.eva.person, now=START)
+
+
 # queue: what is done at the start, whether the case is in it then, and ten days later
 QUIET = {"due_at": START + 90 * DAY, "check_in_due_at": START + 90 * DAY}
 SILENCE: dict[str, tuple[Callable[[Cast, Case], None], bool, bool]] = {
@@ -109,6 +122,8 @@ SILENCE: dict[str, tuple[Callable[[Cast, Case], None], bool, bool]] = {
     "soon": (_columns(due_at=START + HOUR), True, False),
     "contactable": (_evening, True, True),
     "verification": (_columns(stage=Stage.VERIFICATION), True, True),
+    "approve_level": (_vouched, True, True),
+    "access_ends": (_granted, False, True),
     "mine": (_columns(claimed_until=START + HOUR), True, False),
     "open": (_columns(), True, True),
     "closed": (_columns(**ENDED), True, True),
