@@ -209,6 +209,23 @@ class TestTemplates:
                 text = text.replace("<script src=\"{% static 'caseworker/js/enhance.js' %}\" defer>", "", 1)
             assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://|data:|\|safe", text), file.name
 
+    def test_no_form_loses_its_token(self) -> None:
+        texts = {
+            str(file.relative_to(settings.BASE_DIR / "templates")): file.read_text() for file in self.all_templates()
+        }
+        reached = {name for name, text in texts.items() if "csrf_token" in text}
+        parts = set(reached)
+        while parts:
+            parts = {
+                name for name, text in texts.items() if any(f'include "{part}"' in text for part in parts)
+            } - reached
+            reached |= parts
+        for name, text in texts.items():
+            lonely = re.findall(r'{% include "([^"]+)"[^%]* only %}', text)
+            assert not set(lonely) & reached, f"{name}: only keeps the token out"
+            for form in re.findall(r'<form [^>]*method="post".*?</form>', text, re.DOTALL):
+                assert "{% csrf_token %}" in form, name
+
     def test_whole_pages_are_small(self, anna: Member, sign_in: SignIn) -> None:
         assert len(sign_in(anna).get("/requests/new/").content) < 60_000
 
