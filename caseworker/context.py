@@ -14,6 +14,7 @@ from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
 from caseworker.queries_panic import alarm_notice
+from caseworker.said import said_values
 from caseworker.shortcuts import runs_script
 from caseworker.unlocking import idle_time
 
@@ -87,7 +88,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return ``navigation``, ``account`` and ``unattended`` for a signed-in person, and nothing for anybody else.
 
     ``account`` holds the viewer's alias, the day, and the addresses for locking and leaving; ``unattended`` the seconds after which
-    the page replaces itself by the unlock page; ``shortcuts`` tells whether the page brings the script with the keys.
+    the page replaces itself by the unlock page; ``shortcuts`` tells whether the page brings the script with the keys; ``said`` is there
+    once after something was done.
     """
     person = getattr(request, "user", None)
     if not isinstance(person, Caseworker):
@@ -105,4 +107,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
     unattended = {"seconds": int(idle_time(person).total_seconds()), "url": reverse("unlock")}
     places = _places(person, request.path)
-    return {"navigation": places, "account": account, "unattended": unattended, "shortcuts": runs_script(request)}
+    common = {"navigation": places, "account": account, "unattended": unattended, "shortcuts": runs_script(request)}
+    return common | said_values(request)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from caseworker.exceptions import VaultClosed
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, check
+from caseworker.said import note_done
 from caseworker.unlocking import ring_in
 
 
@@ -43,7 +44,9 @@ def requires(permission: Permission) -> Callable[[V], V]:
         @wraps(view)
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             check(request.user, permission)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            note_done(request, response)
+            return response
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return cast(V, guarded)

@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "caseworker.middleware.ProfileMiddleware",
+    "caseworker.said.SaidMiddleware",
     "caseworker.middleware_errors.RefusalMiddleware",
     "caseworker.middleware.GateMiddleware",
     "allauth.account.middleware.AccountMiddleware",

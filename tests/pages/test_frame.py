@@ -8,19 +8,22 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import get_template
 from django.test import Client, RequestFactory, override_settings
-from django.urls import path, reverse
+from django.urls import path, resolve, reverse
 
 from caseworker.context import NAVIGATION
 from caseworker.decorators import public
 from caseworker.enums import Role
 from caseworker.exceptions import InvalidInput, PermissionRefused, PolicyRefused, StaleVersion, VaultClosed
 from caseworker.headers import HEADERS
+from caseworker.said import SENTENCES, note_done
 from caseworker.views import errors
 from config.urls import urlpatterns as project_urls
+from tests.architecture.access import TABLE
 from tests.cast import Cast, Member
+from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
@@ -228,6 +231,61 @@ class TestTemplates:
 
     def test_whole_pages_are_small(self, anna: Member, sign_in: SignIn) -> None:
         assert len(sign_in(anna).get("/requests/new/").content) < 60_000
+
+
+SAYS_ITSELF = {
+    "bulk_preview", "bulk_run", "take_back", "reseal_circle", "rotate", "search", "enrol", "reset_words", "second_factor",
+    "new_words", "log_request", "reveal_asset", "reveal_record", "reveal_request", "true_counts_month", "download_release", "make_packet", "partner_tool",
+    "recovery_file", "recovery_tool", "claim", "claim_erase", "claim_held", "claim_keep", "claim_leave", "claim_withdraw", "first_words",
+    "welcome", "choose_language", "sign_in", "unlock", "lock", "sign_out", "lock_everywhere", "lock_everyone", "quick_exit",
+}  # fmt: skip
+"""Addresses whose answer is a page about what was done, or that end or begin a session."""
+
+
+class TestSaid:
+    def test_every_form_has_its_sentence(self) -> None:
+        lines = TABLE.read_text(encoding="utf-8").splitlines()
+        posted = {line.split()[0] for line in lines if " post " in line and "=405" not in line}
+        assert posted - SAYS_ITSELF == set(SENTENCES)
+
+    def test_it_is_said_once_and_leads_to_the_part(self, cast: Cast, sign_in: SignIn) -> None:
+        case, client = make_case(cast), sign_in(cast.boris)
+        page = client.post(reverse("add_note", args=[case.id]), {"version": 1, "text": PLANTED}, follow=True)
+        assert re.findall(r'<p class="notice" role="status" data-tone="good">(.*?)</p>', page.content.decode()) == [
+            'The note is sealed. <a href="#sealed">See it</a>'
+        ]
+        assert 'id="sealed"' in page.content.decode()
+        assert "The note is sealed" not in client.get(reverse("case", args=[case.id])).content.decode()
+
+    def test_a_refused_action_says_nothing(self, cast: Cast, sign_in: SignIn) -> None:
+        case, client = make_case(cast), sign_in(cast.boris)
+        address = reverse("move_case", args=[case.id])
+        for data in ({"version": 1, "there": "nowhere"}, {"version": 99, "there": "planning"}):
+            assert client.post(address, data).cookies.get("casework-key-said") is None
+        client.post("/lock/")
+        assert client.post(reverse("renew_circle", args=[cast.north.id])).cookies.get("casework-key-said") is None
+        client = sign_in(cast.boris)
+        assert client.post(reverse("suspend_person", args=[cast.anna.person.id])).status_code == 403
+        assert 'data-tone="good"' not in client.get("/profile/").content.decode()
+
+    def test_the_cookie_holds_a_constant_and_ends_with_the_session(self, cast: Cast, sign_in: SignIn) -> None:
+        case, client = make_case(cast), sign_in(cast.boris)
+        client.post(reverse("change_urgency", args=[case.id]), {"version": 1, "urgency": "u1_now"})
+        cookie = client.cookies["casework-key-said"]
+        assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("change_urgency", True, "Strict")
+        assert not cookie["max-age"]
+        client.post("/sign-out/")
+        assert not client.cookies["casework-key-said"].value
+        client.cookies["casework-key-said"] = PLANTED
+        assert PLANTED not in client.get("/sign-in/").content.decode()
+
+    def test_two_steps_say_nothing_after_the_first(self, cast: Cast, rf: RequestFactory) -> None:
+        request = rf.post("/")
+        request.resolver_match = resolve(reverse("pair", args=[cast.north.id]))
+        note_done(request, HttpResponseRedirect(reverse("merge_pair", args=[cast.north.id])))
+        assert not hasattr(request, "done")
+        note_done(request, HttpResponseRedirect(reverse("duplicates")))
+        assert request.done == "pair"  # type: ignore[attr-defined]
 
 
 def _themes() -> list[dict[str, str]]:
