@@ -118,14 +118,16 @@ def asset_values(
     if asset.burned_on:
         by = asset.burned_by.alias if asset.burned_by else "—"
         facts.append(Fact(_("Marked"), f"{asset.burned_on.isoformat()} · {by}"))
+    shown = _shown_forms(asset, person, bound)
     may_reveal = asset.record_id is not None and permits(person, Permission.REFER)
     return {
         "facts": facts + (_key_facts(asset, key) if asset.kind == AssetKind.PARTNER else []),
         "sees_cases": permits(person, Permission.VIEW_CASES),
         "is_partner": asset.kind == AssetKind.PARTNER,
         "cases": [_case_line(one, now) for one in cases],
-        "shown_forms": _shown_forms(asset, person, bound),
+        "shown_forms": shown,
         "bound": bound,
+        "bound_title": next((one["title"] for one in shown if one["form"] is bound), ""),
         "refusal": refusal,
         "opened": opened,
         "asks_words": asks_words,

@@ -12,7 +12,7 @@ from requests_app.models.cases import Case
 from requests_app.pages_case import clocks, connections, retention
 from requests_app.pages_case.offers import shown_forms
 from requests_app.pages_case.sections import SECTIONS
-from requests_app.pages_case.sight import Place, Section, ShownSection, Sight
+from requests_app.pages_case.sight import Place, Section, ShownSection, Sight, title_of
 
 
 def _shown(section: Section, sight: Sight) -> ShownSection:
@@ -43,13 +43,13 @@ def case_values(
     """
     asked = Stage(there) if there in Stage.values else None
     sight = Sight(case, person, now, bound=bound, opened=opened or {}, there=asked, asks_words=asks_words)
-    return {
+    places = {place.value: _place(place, sight) for place in Place}
+    shown = [form for sections in places.values() for section in sections for form in section.shown_forms]
+    return places | {
         "facts": pages.case_facts(case, now, due_by=clocks.due_by(sight), held_until=retention.held_until(sight)),
         "bound": bound,
+        "bound_title": title_of(bound, shown),
         "refusal": refusal,
-        "left": _place(Place.LEFT, sight),
-        "right": _place(Place.RIGHT, sight),
-        "below": _place(Place.BELOW, sight),
         "is_erased": case.erased_on is not None,
         "is_paused": sight.is_paused,
         "is_locked": sight.is_locked,

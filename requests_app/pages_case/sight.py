@@ -1,7 +1,7 @@
 """One look at a case, and what a section and a form of its page are. What several sections need is read once."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -145,6 +145,11 @@ class ShownForm:
     submit: str | Promise
     tone: str
     is_open: bool
+
+
+def title_of(bound: Any, shown: Iterable[ShownForm]) -> str | Promise:
+    """Return the title of the form that was refused, so that what is wrong can name it; nothing when it is not shown."""
+    return next((one.title for one in shown if bound is not None and one.form is bound), "")
 
 
 class Place(StrEnum):

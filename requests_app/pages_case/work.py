@@ -77,7 +77,7 @@ def next_values(sight: Sight) -> dict[str, Any]:
     url = reverse("case", args=[sight.case.id])
     return {
         "notices": _condition_notices(sight),
-        "moves": [{"label": stage.label, "url": f"{url}?there={stage.value}#move"} for stage in steps],
+        "moves": [{"label": stage.label, "url": f"{url}?there={stage.value}#form-move"} for stage in steps],
         "unanswered": _unanswered(sight) if steps else "",
     }
 

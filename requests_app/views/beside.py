@@ -17,7 +17,7 @@ from requests_app.forms.cases import CaseForm
 from requests_app.models.cases import Case
 from requests_app.pages_case.beside import Beside, Bound, Card
 from requests_app.pages_case.connections import pages_beside
-from requests_app.pages_case.sight import ShownForm, Sight
+from requests_app.pages_case.sight import ShownForm, Sight, title_of
 from requests_app.queries import cases as queries
 
 Contents = tuple[str, str, Sequence[Card], Sequence[ShownForm]]
@@ -49,6 +49,7 @@ def show(
         "cards": cards,
         "shown_forms": forms,
         "bound": page.bound.form,
+        "bound_title": title_of(page.bound.form, [*forms, *(form for card in cards for form in card.forms)]),
     }
     return render(request, "requests_app/cases/beside.html", context, status=status)
 

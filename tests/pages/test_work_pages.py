@@ -1,5 +1,6 @@
 """Pages of the daily work: the case page at night, tasks, checklists, frozen cases, and silence about whoever is at a border."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,11 +39,14 @@ def page_of(client: Client, case: Case, query: str = "") -> str:
 def test_the_next_steps_are_buttons_that_open_the_form(cast: Cast, boris: Member, sign_in: SignIn) -> None:
     case, client = make_case(cast), sign_in(boris)
     page = page_of(client, case)
-    assert f"?there={Stage.VERIFICATION}#move" in page
-    assert f"?there={Stage.ASYLUM_FILING}#move" not in page
+    assert f"?there={Stage.VERIFICATION}#form-move" in page
+    assert f"?there={Stage.ASYLUM_FILING}#form-move" not in page
     assert "3 questions of the checklist are not answered yet." in page
     opened = page_of(client, case, "?there=verification")
     assert '<option value="verification" selected>' in opened
+    assert '<details class="card" id="form-move" open>' in opened
+    ids = re.findall(r' id="([^"]+)"', opened)
+    assert len(ids) == len(set(ids))
     assert opened.count("<details") == page.count("<details")
     assert opened.count(" open>") == page.count(" open>") + 1
     for nonsense in ("%00", "nowhere", "x" * 3000):
@@ -58,6 +62,8 @@ def test_a_contact_and_a_task_through_the_page(cast: Cast, boris: Member, sign_i
     note = "A quiet place for two."
     assert post(client, "add_task", case, kind="shelter", due_on=day, note=note).status_code == 302
     refused = post(client, "add_task", case, kind="shelter", due_on="1999-01-01", note=note)
+    assert re.search(r'<li><a href="#form-task">Add a task</a>: \w', text_of(refused))
+    assert 'id="form-task" open' in text_of(refused)
     assert refused.status_code == 403
     assert note in text_of(refused)
     task, page = Task.objects.get(), page_of(client, case)
