@@ -114,7 +114,7 @@ class ConditionForm(CaseForm):
     """What state the person is in."""
 
     slot = "condition"
-    there = CodeField(label=_("Condition"), choices=_pairs(Condition))
+    there = CodeField(label=_("Condition"), choices=_pairs(Condition, optional=True))
     reason = CodeField(label=_("Reason"), choices=_pairs(CONDITION_REASONS, optional=True), required=False)
     until = DayField(label=_("Ask again on"), required=False, help_text=_("For a pause: at most 60 days ahead."))
 
@@ -123,7 +123,7 @@ class UrgencyForm(CaseForm):
     """How soon something must happen."""
 
     slot = "urgency"
-    urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency))
+    urgency = CodeField(label=_("Urgency"), choices=_pairs(Urgency, optional=True))
 
 
 class FactsForm(CaseForm):
@@ -151,15 +151,15 @@ class CheckForm(CaseForm):
     """A step of the verification ladder."""
 
     slot = "check"
-    code = CodeField(label=_("Check"), choices=_pairs(CheckCode))
-    outcome = CodeField(label=_("Answer"), choices=_pairs(CheckOutcome))
+    code = CodeField(label=_("Check"), choices=_pairs(CheckCode, optional=True))
+    outcome = CodeField(label=_("Answer"), choices=_pairs(CheckOutcome, optional=True))
 
 
 class CloseForm(CaseForm):
     """How the case ended."""
 
     slot = "close"
-    outcome = CodeField(label=_("Outcome"), choices=_pairs(Outcome))
+    outcome = CodeField(label=_("Outcome"), choices=_pairs(Outcome, optional=True))
 
 
 class ReopenForm(CaseForm):

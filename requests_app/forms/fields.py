@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 KEPT_CONTROLS = frozenset("\n\t")
-NOT_IN_LIST = {"invalid_choice": _("Choose one from the list."), "invalid_list": _("Choose from the list.")}
+NOT_IN_LIST = {
+    "required": _("Nothing was chosen. Choose one from the list."),
+    "invalid_choice": _("Choose one from the list."),
+    "invalid_list": _("Choose from the list."),
+}
 TOO_LONG = ngettext_lazy(
     "Keep this under %(limit_value)d character.", "Keep this under %(limit_value)d characters.", "limit_value"
 )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.enums import Channel, CheckOutcome, Stage
 from requests_app.enums_work import ContactResult, TaskKind
-from requests_app.forms.cases import NOTE_LENGTH, CaseForm, DayField, PersonField
+from requests_app.forms.cases import NOTE_LENGTH, NOTHING, CaseForm, DayField, PersonField
 from requests_app.forms.fields import CodeField, TypedText
 from requests_app.models.work import ITEM_LENGTH, ChecklistItem
 
@@ -40,8 +40,8 @@ class ContactForm(CaseForm):
     """How an attempt to reach the person went, and through what."""
 
     slot = "contact"
-    result = CodeField(label=_("How it went"), choices=_pairs(ContactResult))
-    channel = CodeField(label=_("Channel"), choices=_pairs(Channel))
+    result = CodeField(label=_("How it went"), choices=[NOTHING, *_pairs(ContactResult)])
+    channel = CodeField(label=_("Channel"), choices=[NOTHING, *_pairs(Channel)])
     on = DayField(label=_("Day, if not today"), required=False)
 
 

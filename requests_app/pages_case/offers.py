@@ -157,7 +157,7 @@ def _fit_choices(form: Any, sight: Sight) -> None:
         form.erasure = retention.SAID_BEFORE[form.slot](sight.case, sight.now.date())
     if form.slot == "condition":
         following = CONDITIONS[Condition(sight.case.condition)].next
-        form.fields["there"].choices = [(one.value, one.label) for one in following]
+        form.fields["there"].choices = [forms.NOTHING, *((one.value, one.label) for one in following)]
 
 
 def _is_bound(offer: Offer, sight: Sight) -> bool:

@@ -49,6 +49,24 @@ def test_an_unowned_case_is_taken_once(cast: Cast, boris: Member, sign_in: SignI
     assert audit_verbs()[-1] == "claim_case"
 
 
+def test_nothing_dangerous_is_chosen_beforehand(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    page = client.get(reverse("case", args=[case.id])).content.decode()
+    fields = "close-outcome condition-there contact-result contact-channel check-code check-outcome urgency-urgency"
+    for field in fields.split():
+        options = page.split(f'id="{field}"', 1)[1].split("</select>", 1)[0]
+        assert re.findall("<option[^>]*>", options)[0] == '<option value="" selected>', field
+    for name in ("close_case", "set_condition", "record_contact", "record_check", "change_urgency"):
+        refused = post(client, name, case, reason="safety").content.decode()
+        assert "Nothing was chosen. Choose one from the list." in refused, name
+    kept = post(client, "set_condition", case, reason="safety").content.decode()
+    assert '<option value="safety" selected>' in kept
+    case.refresh_from_db()
+    assert (case.is_open, case.condition, case.verification_level) == (True, "active", 0)
+    queue = client.get(reverse("case_queue")).content.decode().split('id="bulk-outcome"')[1]
+    assert re.search("<option[^>]*>", queue)[0] == '<option value="" selected>'  # type: ignore[index]
+
+
 def test_nobody_takes_what_they_cannot_read(cast: Cast) -> None:
     case = unowned(cast)
     with pytest.raises(PolicyRefused):

@@ -167,7 +167,7 @@ def test_a_pair_is_counted_shown_in_codes_and_decided(cast: Cast, boris: Member,
     for shown in (first.reference, second.reference, "Phone", "Telegram", "Name", f"{second.reference} aside"):
         assert shown in page
     assert "900123" not in page
-    assert "This field is required" in text_of(client.post(url, {}))
+    assert "Nothing was chosen. Choose one from the list." in text_of(client.post(url, {}))
     assert client.post(url, {"decision": "same"})["Location"] == reverse("duplicates")
     second.refresh_from_db()
     assert second.decision == "duplicate"
