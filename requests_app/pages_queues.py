@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from caseworker.enums import AccountStatus
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
-from requests_app.bulk import Pick, Rehearsed
+from requests_app.bulk import MOST_CASES, Pick, Rehearsed
+from requests_app.clocks import ELSEWHERE, erase_after
 from requests_app.enums import (
     BulkKind,
     Category,
@@ -225,13 +226,21 @@ def change_words(kind: str, code: str, owner: Caseworker | None) -> str:
     return _("Close with the outcome: %(outcome)s") % {"outcome": Outcome(code).label}
 
 
-def preview_values(rows: Sequence[Rehearsed], *, asked: int) -> dict[str, Any]:
-    """Return what would change, what would not and why, and how many of the chosen cases cannot be seen any more."""
+def erasure_words(outcome: str, today: dt.date) -> str:
+    """Say when contacts and texts go that are closed today with *outcome*: for all of them it is the same day."""
+    day = erase_after(today, asylum_elsewhere=Outcome(outcome) in ELSEWHERE)
+    return _("Contacts and texts of all these cases are erased after %(day)s.") % {"day": day.isoformat()}
+
+
+def preview_values(rows: Sequence[Rehearsed], *, asked: int, left_out: int = 0) -> dict[str, Any]:
+    """Return what would change, what would not and why, how many cannot be seen any more, and how many of the list were left out."""
     willing = [row for row in rows if not row.refusal]
     return {
         "willing": [_case_line(row) for row in willing],
         "unwilling": [_case_line(row) for row in rows if row.refusal],
         "unseen": asked - len(rows),
+        "left_out": left_out,
+        "most_cases": MOST_CASES,
         "picks": " ".join(row.pick.text() for row in willing),
     }
 

@@ -163,6 +163,12 @@ class BulkForm(forms.Form):
         BulkKind.STAGE: "stage",
         BulkKind.CLOSE: "outcome",
     }
+    MISSING = {
+        "owner": _("Choose the new owner."),
+        "urgency": _("Choose the urgency."),
+        "stage": _("Choose the next stage."),
+        "outcome": _("Choose the outcome."),
+    }
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         """Offer *people* (a queryset) as owners."""
@@ -175,7 +181,7 @@ class BulkForm(forms.Form):
         cleaned = super().clean() or {}
         needed = self.FIELD_OF.get(cleaned.get("kind"))  # type: ignore[arg-type]
         if needed and not cleaned.get(needed) and needed not in self.errors:
-            self.add_error(needed, _("Choose one from the list."))
+            self.add_error(needed, self.MISSING[needed])
         return cleaned
 
     def change(self) -> Change:

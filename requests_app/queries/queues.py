@@ -17,20 +17,21 @@ from uuid import UUID
 from django.core import signing
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
-from requests_app.clocks import URGENCY_RANK
-from requests_app.enums import ReleaseState, Urgency
+from requests_app.clocks import UNDO_WITHIN, URGENCY_RANK
+from requests_app.enums import ReleaseState, RowResult, Urgency
 from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.counts import Release
 from requests_app.models.duplicates import DuplicatePair
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
+from requests_app.models.queues import BulkBatch, BulkChange
 from requests_app.models.retention import RetentionHold
 from requests_app.queries import retention
 from requests_app.queries.handovers import waiting_for
@@ -51,6 +52,7 @@ from requests_app.queries.queue_table import (
 from requests_app.queries.ranges import Bound, Order, Range, after_key, bases_of, first_ids
 
 PAGE = 50
+EVERY_CASE = 10**9
 RANKS = tuple(URGENCY_RANK.values())
 KEY = ("urgency_rank", "due_at", "id")
 TRIAGE_KEY = ("urgency", "received_on", "id")
@@ -206,6 +208,18 @@ def first_cases(person: Caseworker, filters: Filters, *, now: dt.datetime, limit
     """Return the first *limit* cases of a queue, in its order."""
     ids = RawSQL(*_first_ids(person, filters, cursor=None, now=now, limit=limit))  # noqa: S611
     return ordered(Case.objects.filter(id__in=ids), as_of=now)
+
+
+def number_of_cases(person: Caseworker, filters: Filters, *, now: dt.datetime) -> int:
+    """Count all cases of a queue. One query."""
+    return first_cases(person, filters, now=now, limit=EVERY_CASE).order_by().count()
+
+
+def batch_to_take_back(person: Caseworker, *, now: dt.datetime) -> BulkBatch | None:
+    """Return the latest change of several cases that *person* can still take back. One query."""
+    changed = BulkChange.objects.filter(batch=OuterRef("id"), result=RowResult.CHANGED)
+    mine = BulkBatch.objects.filter(Exists(changed), made_by=person, made_at__gte=now - UNDO_WITHIN)
+    return mine.order_by("-made_at", "id").first()
 
 
 @dataclass(frozen=True)

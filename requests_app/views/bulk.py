@@ -1,11 +1,13 @@
 """Several cases at once: choose on the queue, look at the preview, confirm, and take it back within 15 minutes."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,29 +19,44 @@ from requests_app import pages_queues as pages
 from requests_app.actions.bulk import KINDS, Change
 from requests_app.bulk import MOST_CASES, Pick
 from requests_app.enums import BulkKind
-from requests_app.forms.queues import BulkForm, PicksForm, parse_picks
+from requests_app.forms.queues import BulkForm, PicksForm, QueueFilterForm, parse_picks
 from requests_app.models.cases import Case
 from requests_app.models.queues import BulkBatch, BulkChange
 from requests_app.queries import colleagues, queues
-from requests_app.views.queues import filter_form
+from requests_app.views.queues import bulk_values, filter_form
 
 
 def _form(request: SignedInRequest) -> BulkForm:
     return BulkForm(request.POST, people=colleagues.coordinators_for(request.user))
 
 
-def _picks(request: SignedInRequest) -> list[Pick]:
-    """Return the ticked cases, or the first 200 of the queue when all of it was asked for."""
-    if request.POST.get("everything"):
-        filters = filter_form(QueryDict(request.POST.get("filters", "")), request.user).known()
-        first = queues.first_cases(request.user, filters, now=clock.now(), limit=MOST_CASES)
-        return [Pick(*row) for row in first.values_list("id", "version")]
-    return (parse_picks(request.POST.getlist("pick")) or [])[:MOST_CASES]
+def _filters(request: SignedInRequest) -> QueueFilterForm:
+    return filter_form(QueryDict(request.POST.get("filters", "")), request.user)
 
 
-def _asked_again(request: SignedInRequest, form: Any, problem: str = "") -> HttpResponse:
-    """Say what is missing, with the way back to the queue."""
-    context = {"form": form, "problem": problem, "query": request.POST.get("filters", "")[:400]}
+def _picks(request: SignedInRequest, filters: QueueFilterForm) -> tuple[list[Pick], int]:
+    """Return the ticked cases, or the first 200 of the queue when all of it was asked for, and how many more it has."""
+    if not request.POST.get("everything"):
+        return (parse_picks(request.POST.getlist("pick")) or [])[:MOST_CASES], 0
+    asked, now = filters.known(), clock.now()
+    first = queues.first_cases(request.user, asked, now=now, limit=MOST_CASES)
+    picks = [Pick(*row) for row in first.values_list("id", "version")]
+    is_full = len(picks) == MOST_CASES
+    return picks, queues.number_of_cases(request.user, asked, now=now) - MOST_CASES if is_full else 0
+
+
+def _asked_again(request: SignedInRequest, form: Any, picks: Sequence[Pick] = (), problem: str = "") -> HttpResponse:
+    """Say what is missing and ask again with the cases as they were chosen; without any, show the way back to the queue."""
+    filters = _filters(request)
+    context = {
+        "bound": form,
+        "problem": problem,
+        "query": filters.query(),
+        "everything": bool(request.POST.get("everything")),
+        "picks": [pick.text() for pick in picks],
+    }
+    if picks:
+        context |= bulk_values(request.user, list(filters.people.values()), form)
     return render(request, "requests_app/queues/bulk_again.html", context, status=400)
 
 
@@ -51,21 +68,22 @@ def _check_kind(request: SignedInRequest, change: Change) -> None:
 @require_POST
 def preview(request: SignedInRequest) -> HttpResponse:
     """Show which of the chosen cases would change and which would not, and why. Nothing is changed."""
-    form, picks = _form(request), _picks(request)
-    if not form.is_valid():
-        return _asked_again(request, form)
+    form, filters, now = _form(request), _filters(request), clock.now()
+    picks, left_out = _picks(request, filters)
     if not picks:
-        return _asked_again(request, form, _("Tick the cases in the list first."))
+        return _asked_again(request, form, problem=_("Tick the cases in the list first."))
+    if not form.is_valid():
+        return _asked_again(request, form, picks)
     change = form.change()
     _check_kind(request, change)
-    rows = loop.rehearse(picks, change, person=request.user, now=clock.now())
-    context = pages.preview_values(rows, asked=len(picks))
+    rows = loop.rehearse(picks, change, person=request.user, now=now)
+    context = pages.preview_values(rows, asked=len(picks), left_out=left_out)
     context |= {
         "what": pages.change_words(change.kind, change.code, change.owner),
         "fields": form.spoken(),
-        "coarsens": change.kind is BulkKind.CLOSE,
+        "erased": pages.erasure_words(change.code, now.date()) if change.kind is BulkKind.CLOSE else "",
         "picks_form": PicksForm(initial={"picks": context["picks"]}),
-        "query": filter_form(QueryDict(request.POST.get("filters", "")), request.user).query(),
+        "query": filters.query(),
     }
     return render(request, "requests_app/queues/bulk_preview.html", context)
 
@@ -83,7 +101,13 @@ def run(request: SignedInRequest) -> HttpResponse:
         loop.run(picked.cleaned_data["picks"], change, batch_id=batch_id, person=request.user, now=clock.now())
     except IntegrityError:
         _batch(request, batch_id)
-    return redirect("bulk_batch", batch_id)
+    return _to_batch(batch_id, _filters(request))
+
+
+def _to_batch(batch_id: uuid.UUID, filters: QueueFilterForm) -> HttpResponse:
+    """Lead to what became of the cases; the address keeps the filters in codes, for the way back."""
+    query = filters.query()
+    return redirect(reverse("bulk_batch", args=[batch_id]) + (f"?{query}" if query else ""))
 
 
 def _batch(request: SignedInRequest, batch_id: uuid.UUID) -> BulkBatch:
@@ -102,6 +126,7 @@ def batch(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     visible = Case.objects.visible_to(request.user, now=now)
     rows = BulkChange.objects.filter(batch=found, case__in=visible).select_related("case")
     context = pages.batch_values(found, list(rows.order_by("case__reference", "id")), now=now)
+    context["query"] = filter_form(request.GET, request.user).query()
     return render(request, "requests_app/queues/bulk_batch.html", context)
 
 
@@ -110,4 +135,4 @@ def batch(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def take_back(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Put back what can be put back."""
     loop.take_back(_batch(request, batch_id), person=request.user, now=clock.now())
-    return redirect("bulk_batch", batch_id)
+    return _to_batch(batch_id, _filters(request))

@@ -44,9 +44,9 @@ def _may_claim(person: Caseworker) -> bool:
     return permits(person, Permission.CLAIM_CASE)
 
 
-def _bulk_values(person: Caseworker, people: list[Caseworker]) -> dict[str, Any]:
-    """Return the bar for several cases: the kinds that the role has, each with its own fields."""
-    form = BulkForm(people=Caseworker.objects.filter(id__in=[one.id for one in people]))
+def bulk_values(person: Caseworker, people: list[Caseworker], bound: BulkForm | None = None) -> dict[str, Any]:
+    """Return the bar for several cases: the kinds that the role has, each with its own fields; *bound* is a form that was refused."""
+    form = bound or BulkForm(people=Caseworker.objects.filter(id__in=[one.id for one in people]))
     form.fields["owner"].choices = [("", "—"), *((one.id, one.alias) for one in people)]  # type: ignore[attr-defined]
     fields = {BulkKind.STAGE: ("stage", "reason")}
     kinds = [
@@ -78,7 +78,8 @@ def case_queue(request: SignedInRequest) -> HttpResponse:
         "query": query,
         "may_claim": _may_claim(person),
         "save_form": SaveViewForm(circles=own_circles(person, form), initial={"filters": query}),
-        **_bulk_values(person, list(form.people.values())),
+        "to_take_back": queues.batch_to_take_back(person, now=now),
+        **bulk_values(person, list(form.people.values())),
     }
     return render(request, "requests_app/queues/cases.html", context)
 

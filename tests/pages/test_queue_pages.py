@@ -256,6 +256,7 @@ class TestSeveralCases:
         client.post(reverse("take_back", args=[batch.id]))
         page = text(client.get(answer["Location"]))
         assert "2 cases were taken back." in page
+        assert "were changed" not in page
         assert "Take back (until" not in page
         assert not Case.objects.filter(urgency=Urgency.NOW).exists()
 
@@ -278,6 +279,7 @@ class TestSeveralCases:
         data = {"everything": "1", "filters": "owner=me", "kind": "urgency", "urgency": "u1_now"}
         preview = text(client.post(reverse("bulk_preview"), data))
         assert "200 cases will change." in preview
+        assert "30 more cases of the list are left out: at most 200 are changed at once." in preview
         fields = dict(re.findall(r'name="(kind|urgency|reason|picks|batch)" value="([^"]*)"', preview))
         client.post(reverse("bulk_run"), fields)
         assert BulkChange.objects.count() == 200
@@ -299,6 +301,54 @@ class TestSeveralCases:
         assert answer.status_code == 400
         assert "Nothing was changed." in text(answer)
         assert client.post(reverse("bulk_run"), data | {"picks": "x"}).status_code == 400
+
+    @pytest.mark.parametrize(
+        ("kind", "says"),
+        [
+            ("urgency", '<a href="#bulk-urgency">Urgency</a>: Choose the urgency.'),
+            ("stage", '<a href="#bulk-stage">Next stage</a>: Choose the next stage.'),
+            ("close", '<a href="#bulk-outcome">Outcome</a>: Choose the outcome.'),
+        ],
+    )
+    def test_it_is_asked_again_with_the_cases_kept(self, cast: Cast, sign_in: SignIn, kind: str, says: str) -> None:
+        picks, client = self.chosen(make_case(cast), make_case(cast)), sign_in(cast.boris)
+        data = {"pick": picks, "kind": kind, "filters": "queue=open&owner=me", "reason": "plan_changed"}
+        page = text(client.post(reverse("bulk_preview"), data))
+        assert says in page
+        assert "2 cases are still chosen." in page
+        assert '<option value="plan_changed" selected>' in page
+        assert 'href="/cases/?queue=open&amp;owner=me"' in page
+        fields = re.findall(r'type="hidden" name="(pick|filters)" value="([^"]*)"', page)
+        again = {name: [value for one, value in fields if one == name] for name in ("pick", "filters")}
+        preview = text(client.post(reverse("bulk_preview"), again | {"kind": "urgency", "urgency": "u1_now"}))
+        assert "2 cases will change." in preview
+        everything = data | {"pick": [], "everything": "1"}
+        assert 'type="hidden" name="everything" value="1"' in text(client.post(reverse("bulk_preview"), everything))
+
+    @pytest.mark.parametrize(("outcome", "day"), [("advice_only", "2025-06-01"), ("safe_abroad", "2025-08-30")])
+    def test_closing_says_when_contacts_go(self, cast: Cast, sign_in: SignIn, outcome: str, day: str) -> None:
+        data = {"pick": self.chosen(make_case(cast)), "kind": "close", "outcome": outcome}
+        page = text(sign_in(cast.boris).post(reverse("bulk_preview"), data))
+        assert f"Contacts and texts of all these cases are erased after {day}." in page
+
+    def test_the_queue_leads_back_to_what_can_be_taken_back(
+        self, cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case, client, batch_id = make_case(cast), sign_in(cast.boris), uuid.uuid4()
+        words, queue = "Your last change of several cases can be taken back until 09:15.", reverse("case_queue")
+        assert words not in text(client.get(queue))
+        data = {"kind": "urgency", "urgency": "u1_now", "picks": self.chosen(case)[0], "batch": str(batch_id)}
+        answer = client.post(reverse("bulk_run"), data | {"filters": "owner=me"})
+        assert answer["Location"] == reverse("bulk_batch", args=[batch_id]) + "?owner=me"
+        assert 'href="/cases/?owner=me"' in text(client.get(answer["Location"]))
+        assert words in text(client.get(queue))
+        assert words not in text(sign_in(cast.eva).get(queue))
+        monkeypatch.setattr(clock, "now", lambda: START + dt.timedelta(minutes=16))
+        assert words not in text(client.get(queue))
+        monkeypatch.setattr(clock, "now", lambda: START)
+        back = client.post(reverse("take_back", args=[batch_id]), {"filters": "owner=me"})
+        assert back["Location"] == answer["Location"]
+        assert words not in text(client.get(queue))
 
     def test_more_than_200_are_refused(self, cast: Cast, sign_in: SignIn) -> None:
         picks = " ".join(f"{uuid.uuid4()}.1" for _ in range(201))
