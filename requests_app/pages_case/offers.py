@@ -97,7 +97,8 @@ def _waits_for_lead(sight: Sight) -> bool:
 
 
 def _has_checklist(sight: Sight) -> bool:
-    return is_open(sight) and bool(sight.checklist)
+    """Show in a closed case too: closing has questions of its own, and they are answered then."""
+    return is_kept(sight) and bool(sight.checklist)
 
 
 def _can_hold(sight: Sight) -> bool:

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from caseworker.actions.circles import admit_member
-from requests_app.actions import stages, tasks, verification
-from requests_app.enums import CheckCode, CheckOutcome, Condition, ReasonCode, Stage
+from requests_app.actions import closure, erasure, stages, tasks, verification
+from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage
 from requests_app.enums_work import TaskKind, TaskState
 from requests_app.models.cases import Case
 from requests_app.models.contacts import ContactPoint
@@ -128,6 +128,19 @@ def test_answers_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) ->
     lost = post(client, "answer_checklist", case, **{f"item_{second.id}": "no"})
     assert "The checklist was changed meanwhile" in text_of(lost)
     assert ChecklistAnswer.objects.count() == 1
+
+
+def test_the_questions_of_closing_are_answered_on_the_closed_case(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    closure.close_case(case, Outcome.ADVICE_ONLY, version=case.version, actor=boris.person, now=START)
+    first = checklist_of(case)[0]
+    page = page_of(client, case)
+    assert first.text_en in page
+    assert 'id="form-answers"' in page
+    assert post(client, "answer_checklist", case, **{f"item_{first.id}": "yes"}).status_code == 302
+    assert checklist_of(case)[0].given == "yes"  # type: ignore[attr-defined]
+    erasure.erase_case(case, actor=None, now=START)
+    assert 'id="form-answers"' not in page_of(client, case)
 
 
 def test_the_checklist_speaks_the_language_of_the_person(cast: Cast, boris: Member, sign_in: SignIn) -> None:
