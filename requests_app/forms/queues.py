@@ -41,6 +41,10 @@ class CodesInAddress(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    def is_narrowed(self) -> bool:
+        """Tell whether more is asked for than a queue, or something that was not understood: then the form stands open."""
+        return bool(self.known().keys() - {"queue"} or self.errors)
+
     def unknown(self) -> list[str | Promise]:
         """Return the labels of the filters that were not understood."""
         return [self.fields[name].label or name for name in self.errors]

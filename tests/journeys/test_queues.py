@@ -142,6 +142,32 @@ def both_schemes(keyboard: Keyboard, picture: Callable[[str], None], name: str) 
         picture(f"{name}{ending}")
 
 
+def top_of(keyboard: Keyboard, place: str) -> float:
+    """Return how far down the page something begins."""
+    box = keyboard.page.locator(place).first.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_phone_shows_the_page_and_not_the_menu_first(browser: Browser, address: str, language: str) -> None:
+    galina = person(browser, address, "galina", viewport=PHONE)
+    galina.go("/profile/")
+    galina.page.locator("#id_language").select_option(language)
+    with galina.page.expect_navigation():
+        galina.page.locator("main form:has(#id_language) button").click()
+    galina.go("/today/")
+    with galina.page.expect_navigation():
+        galina.page.locator("a.tile[href*=queue]").first.click()
+    header = galina.page.locator(".top").bounding_box()
+    assert header is not None
+    assert header["height"] < 80
+    assert top_of(galina, ".exit") < 20
+    assert top_of(galina, "h1") < 200
+    assert top_of(galina, ".empty, [data-rows] tbody tr") < 640
+    assert galina.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_no_queue_is_wider_than_a_phone(browser: Browser, address: str) -> None:
     eva = person(browser, address, "eva", viewport=PHONE)
     for name, path in (

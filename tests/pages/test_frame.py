@@ -314,6 +314,14 @@ class TestStylesheet:
     def test_it_is_small(self) -> None:
         assert len(style().encode()) <= 10_000
 
+    def test_a_phone_has_one_row_of_header_and_one_of_menu(self) -> None:
+        small = style().split("@media (max-width: 40rem)", 1)[1]
+        assert ".top, .nav ul { flex-wrap: nowrap; }" in small
+        assert ".nav ul { overflow-x: auto; }" in small
+        tables = get_template("requests_app/releases/_tables.html").template.source
+        assert tables.count('class="bar"') == 2
+        assert ".bar { display: none; }" in small
+
     def test_it_asks_for_nothing_else(self) -> None:
         assert not re.search(r"url\(|@import|data:|http", style())
 

@@ -233,6 +233,16 @@ class TestSavedViews:
         assert self.save(client, scope="north").status_code == 302
 
 
+class TestFilterForm:
+    @pytest.mark.parametrize(
+        ("query", "is_open"),
+        [("", False), ("?queue=overdue", False), ("?queue=overdue&urgency=u1_now", True), ("?country=nowhere", True)],
+    )
+    def test_it_stands_open_when_it_narrows(self, cast: Cast, sign_in: SignIn, query: str, is_open: bool) -> None:
+        page = text(sign_in(cast.boris).get(reverse("case_queue") + query))
+        assert ('<details data-key="/" open>' in page) is is_open
+
+
 class TestSeveralCases:
     def chosen(self, *cases: Case) -> list[str]:
         return [f"{case.id}.{case.version}" for case in cases]
