@@ -273,7 +273,7 @@ QUEUES: Mapping[str, QueueRow] = MappingProxyType(
         "verification": QueueRow(_("Verification waiting"), (_verification_waits,), tone="info"),
         "mine": QueueRow(_("All of mine"), MINE, roles=COORDINATORS),
         OPEN: QueueRow(_("All open cases"), (_all,), is_tile=False),
-        CLOSED: QueueRow(_("Closed"), (_all,), scope=Scope.CLOSED, is_tile=False, is_counted=False),
+        CLOSED: QueueRow(_("Closed cases"), (_all,), scope=Scope.CLOSED, is_tile=False, is_counted=False),
     }
 )
 

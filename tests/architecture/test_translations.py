@@ -50,3 +50,32 @@ def test_labels_are_the_catalogues() -> None:
 def test_russian_plurals(number: int, words: str) -> None:
     with translation.override("ru"):
         assert ngettext("%(n)s day", "%(n)s days", number) % {"n": number} == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Reveal", "Compromised"),
+        ("Reveal", "Mark as burned"),
+        ("Compromised", "Burned: somebody else reads it"),
+        ("Suspected probe", "Verification"),
+        ("Close the case", "Lock this case"),
+        ("Closed", "Locked"),
+        ("Lock", "Lock everyone"),
+        ("Lock", "Close"),
+        ("Settle", "Close"),
+        ("Asylum", "Safe house"),
+    ],
+)
+def test_two_things_do_not_share_a_russian_word(one: str, other: str) -> None:
+    stems = [
+        {word[:5].lower() for word in re.findall(r"\w{4,}", str(translations.stored()[id_].string))} - {"случа"}
+        for id_ in (one, other)
+    ]
+    assert not stems[0] & stems[1]
+
+
+def test_words_that_meant_two_things_are_gone() -> None:
+    russian = " ".join(str(message.string) for message in translations.stored() if message.id)
+    assert re.findall(r"\b(?:раскр|опоры|(?<!по )дело,|касани)\w*", russian, re.IGNORECASE) == []
+    assert (translations.stored()["Record"].string, translations.stored()["Name it"].string) == ("Записать", "Назвать")
