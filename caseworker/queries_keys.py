@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from caseworker.enums import AccountStatus, CircleKeyState, Role
+from caseworker.key_proofs import is_proven
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle, CircleGrant, CircleKey, StaffKey
 from caseworker.vault.keyring import KeyRing
@@ -147,6 +148,44 @@ def _version_line(key: CircleKey) -> VersionLine:
         key.rotated_count,
         key.distrusted_on is not None,
     )
+
+
+@dataclass(frozen=True)
+class ReadersLeft:
+    """A circle, and who still reads it once somebody has gone."""
+
+    circle_id: uuid.UUID
+    circle: str
+    aliases: tuple[str, ...]
+
+    @property
+    def only(self) -> str:
+        """Return the one who is left, or nothing when there are more or none."""
+        return self.aliases[0] if len(self.aliases) == 1 else ""
+
+
+def readers_left(person: Caseworker) -> list[ReadersLeft]:
+    """Return each circle that *person* reads with those whom this server let in as well. Two queries."""
+    own = CircleGrant.objects.filter(
+        circle_key__state=CircleKeyState.ACTIVE, staff_key__person=person, staff_key__retired_at__isnull=True
+    )
+    circles = list(Circle.objects.filter(id__in=own.values("circle_key__circle_id")).order_by("name", "id"))
+    grants = CircleGrant.objects.filter(
+        circle_key__circle__in=circles,
+        circle_key__state=CircleKeyState.ACTIVE,
+        staff_key__retired_at__isnull=True,
+        staff_key__person__status=AccountStatus.ACTIVE,
+    ).exclude(staff_key__person=person)
+    others: dict[uuid.UUID, list[str]] = {}
+    for grant in grants.select_related("circle_key", "staff_key__person").order_by("staff_key__person__alias"):
+        if is_proven(grant):
+            others.setdefault(grant.circle_key.circle_id, []).append(grant.staff_key.person.alias)
+    return [ReadersLeft(circle.id, circle.name, tuple(others.get(circle.id, ()))) for circle in circles]
+
+
+def is_last_reader(person: Caseworker) -> bool:
+    """Tell whether nobody would read some circle any more if *person* went."""
+    return any(not left.aliases for left in readers_left(person))
 
 
 def own_fingerprint(keyring: KeyRing | None) -> str:

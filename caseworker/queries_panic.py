@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from caseworker.actions.panic import PROPOSAL_LASTS, is_standing
-from caseworker.enums import AlarmKind, Role
+from caseworker.enums import AccountStatus, AlarmKind, Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.alarms import Alarm
 from caseworker.models.panic import PanicState
@@ -41,6 +42,22 @@ def panic_page(*, viewer: Caseworker, at: dt.datetime) -> PanicPage:
         proposal_ends_at=state.proposed_at + PROPOSAL_LASTS if stands and state.proposed_at else None,
         is_mine_to_confirm=stands and state.proposed_by_id != viewer.id,
     )
+
+
+def few_officers(*, viewer: Caseworker) -> str:
+    """Return what lifting a lock takes when there are not two active officers, else nothing. One query."""
+    officers = Caseworker.objects.filter(role=Role.SECURITY_OFFICER, status=AccountStatus.ACTIVE)
+    ids = set(officers.order_by("id").values_list("id", flat=True)[:2])
+    if len(ids) > 1:
+        return ""
+    if not ids:
+        return _("No security officer is active: nobody can lift it for a week.")
+    if viewer.id in ids:
+        return _(
+            "You are the only active officer: to lift it you propose, and within the hour somebody with the machine's console runs"
+            " manage.py panic_unlock."
+        )
+    return _("Only one security officer is active: lifting it takes them and somebody with the machine's console.")
 
 
 ALERTED: Mapping[AlarmKind, frozenset[Role]] = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit, second_factor
 from caseworker.actions.circle_keys import leave_circles
-from caseworker.actions.people import check_alias_free, make_staff_key, new_account, retire_keys
+from caseworker.actions.people import check_alias_free, check_alias_typed, make_staff_key, new_account, retire_keys
 from caseworker.claim_codes import claim_code_fits, new_claim_code
 from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PolicyRefused
@@ -55,17 +55,20 @@ def invite_person(
 
 
 @transaction.atomic
-def reset_words(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> str:
+def reset_words(person: Caseworker, *, actor: Caseworker, now: dt.datetime, typed: str = "") -> str:
     """Answer forgotten words: the old key is retired with its grants and second factor, and a new invitation is returned.
 
     Nothing is readable for the person until a colleague of each circle lets them in again. Circles keep their keys: the forgotten words
-    open nothing any more, because what they unwrapped is deleted. Raises ``PolicyRefused`` for oneself and for a suspended account.
+    open nothing any more, because what they unwrapped is deleted. Raises ``PolicyRefused`` for oneself, for a suspended account, and for an
+    active one unless its alias was *typed*.
     """
     check(actor, Permission.ENROL_PERSON)
     if person.id == actor.id:
         raise PolicyRefused(_("Nobody can do this to themselves. Ask the other security officer."))
     if person.status == AccountStatus.SUSPENDED:
         raise PolicyRefused(_("This account is suspended. Restore it first."))
+    if person.status == AccountStatus.ACTIVE:
+        check_alias_typed(person, typed)
     leave_circles(person, now=now)
     retire_keys(person, now)
     second_factor.deactivate(person)

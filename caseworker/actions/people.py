@@ -18,6 +18,7 @@ from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker, Invitation
 from caseworker.models.keys import Circle, StaffKey
 from caseworker.permissions import Permission, check
+from caseworker.queries_keys import is_last_reader
 from caseworker.sessions import end_sessions
 from caseworker.vault import sealing, wrapping
 from caseworker.vault.formats import ctx
@@ -124,22 +125,34 @@ def enrol_person(
     return Enrolment(person, staff_key, chosen)
 
 
+def check_alias_typed(person: Caseworker, typed: str) -> None:
+    """Raise ``PolicyRefused`` unless *typed* is the alias of *person*: what follows cannot be taken back."""
+    if typed.strip().casefold() != person.alias.casefold():
+        raise PolicyRefused(_("Type the alias of this person first: this cannot be taken back. Nothing was changed."))
+
+
+def _check_readers_stay(person: Caseworker, typed: str) -> None:
+    if is_last_reader(person):
+        check_alias_typed(person, typed)
+
+
 def _check_other(person: Caseworker, actor: Caseworker) -> None:
     if person.id == actor.id:
         raise PolicyRefused(_("Nobody can do this to themselves. Ask the other security officer."))
 
 
 @transaction.atomic
-def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> list[Circle]:
+def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime, typed: str = "") -> list[Circle]:
     """Stop *person* from signing in, end their sessions at once, and take them out of their circles, which get new keys.
 
     Returns those circles. The words stay: a restored person signs in as before, and a member of each circle lets them in again. Raises
-    ``PolicyRefused`` for oneself and for an account that is not active.
+    ``PolicyRefused`` for oneself, for an account that is not active, and for the last reader of a circle unless their alias was *typed*.
     """
     check(actor, Permission.SUSPEND_PERSON)
     _check_other(person, actor)
     if person.status != AccountStatus.ACTIVE:
         raise PolicyRefused(_("This account is not active."))
+    _check_readers_stay(person, typed)
     person.status = AccountStatus.SUSPENDED
     person.save(update_fields=["status"])
     circles = withdraw_from_all(person, by=actor, now=now)
@@ -149,12 +162,16 @@ def suspend_person(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -
 
 
 @transaction.atomic
-def record_leaving(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -> list[Circle]:
-    """Note that *person* has left: their key and second factor are gone, and their circles, which are returned, get new keys."""
+def record_leaving(person: Caseworker, *, actor: Caseworker, now: dt.datetime, typed: str = "") -> list[Circle]:
+    """Note that *person* has left: their key and second factor are gone, and their circles, which are returned, get new keys.
+
+    Raises ``PolicyRefused`` for oneself, for somebody who has left, and unless their alias was *typed*.
+    """
     check(actor, Permission.SUSPEND_PERSON)
     _check_other(person, actor)
     if person.status == AccountStatus.LEFT:
         raise PolicyRefused(_("This person has left already."))
+    check_alias_typed(person, typed)
     person.status = AccountStatus.LEFT
     person.save(update_fields=["status"])
     circles = withdraw_from_all(person, by=actor, now=now)
@@ -168,13 +185,23 @@ def record_leaving(person: Caseworker, *, actor: Caseworker, now: dt.datetime) -
 
 @transaction.atomic
 def change_role(
-    person: Caseworker, role: Role, *, intake_circle: Circle | None, actor: Caseworker, now: dt.datetime
+    person: Caseworker,
+    role: Role,
+    *,
+    intake_circle: Circle | None,
+    actor: Caseworker,
+    now: dt.datetime,
+    typed: str = "",
 ) -> list[Circle]:
-    """Give *person* another role: roles are disjoint, so their sessions end, and they leave their circles, which are returned."""
+    """Give *person* another role: roles are disjoint, so their sessions end, and they leave their circles, which are returned.
+
+    Raises ``PolicyRefused`` for oneself, for the same role, and for the last reader of a circle unless their alias was *typed*.
+    """
     check(actor, Permission.CHANGE_ROLE)
     _check_other(person, actor)
     if person.role == role:
         raise PolicyRefused(_("The person has this role already."))
+    _check_readers_stay(person, typed)
     person.role, person.intake_circle = role, intake_circle
     person.save(update_fields=["role", "intake_circle"])
     circles = withdraw_from_all(person, by=actor, now=now)

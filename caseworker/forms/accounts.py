@@ -113,8 +113,35 @@ class EnrolForm(forms.Form):
         return cleaned
 
 
-class RoleForm(forms.Form):
+class AliasForm(forms.Form):
+    """The alias of a person again, where what follows cannot be taken back."""
+
+    typed = forms.CharField(
+        label=_("Type the alias of this person"),
+        max_length=40,
+        help_text=_("Once more, because this cannot be undone."),
+        widget=forms.TextInput(attrs=_quiet()),
+    )
+
+    def __init__(self, *args: Any, person: Caseworker, asks: bool, **kwargs: Any) -> None:
+        """Ask only where it *asks*; the alias is that of *person*."""
+        super().__init__(*args, **kwargs)
+        self.alias = person.alias
+        if not asks:
+            del self.fields["typed"]
+
+    def clean_typed(self) -> str:
+        """Refuse the alias of somebody else."""
+        typed = str(self.cleaned_data["typed"])
+        if typed.strip().casefold() != self.alias.casefold():
+            raise forms.ValidationError(_("This is not the alias of this person. Nothing was changed."))
+        return typed
+
+
+class RoleForm(AliasForm):
     """Another role for somebody."""
+
+    field_order = ("role", "intake_circle", "typed")
 
     role = forms.ChoiceField(label=_("Role"), choices=Role)
     intake_circle = forms.ModelChoiceField(

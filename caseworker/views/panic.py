@@ -14,7 +14,7 @@ from caseworker.exceptions import PolicyRefused
 from caseworker.forms.panic import LiftForm
 from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
-from caseworker.queries_panic import panic_page
+from caseworker.queries_panic import few_officers, panic_page
 from caseworker.step_up import typed_own_words
 
 
@@ -37,12 +37,13 @@ def lock_everyone(request: SignedInRequest) -> HttpResponse:
         panic.lock_everyone(actor=request.user, now=clock.now())
         logout(request)
         return render(request, "caseworker/locked_out.html")
+    message = _(
+        "Everybody but volunteers is signed out at once, you too, and cannot come back until two security officers lift it."
+        " Requests can still be logged. Your alias is written down."
+    )
     confirm = {
         "title": _("Lock everyone"),
-        "message": _(
-            "Everybody but volunteers is signed out at once, you too, and cannot come back until two security officers lift it."
-            " Requests can still be logged. Your alias is written down."
-        ),
+        "message": f"{message} {few_officers(viewer=request.user)}".strip(),
         "submit": _("Lock everyone now"),
         "cancel_url": reverse("home"),
         "tone": "alert",
@@ -64,4 +65,8 @@ def unlock_everyone(request: SignedInRequest) -> HttpResponse:
             return redirect("unlock_everyone")
         except PolicyRefused as refusal:
             form.add_error(None, str(refusal.message))
-    return render(request, "caseworker/unlock_everyone.html", {"form": form, "panic": page})
+    return render(
+        request,
+        "caseworker/unlock_everyone.html",
+        {"form": form, "panic": page, "few": few_officers(viewer=request.user)},
+    )

@@ -1,6 +1,8 @@
 """The security officer's pages: people and the audit chain."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +13,14 @@ from caseworker import audit, clock
 from caseworker.actions import invitations
 from caseworker.actions import people as actions
 from caseworker.decorators import SignedInRequest, requires
-from caseworker.enums import Role
+from caseworker.enums import AccountStatus, Role
 from caseworker.exceptions import PolicyRefused
-from caseworker.forms.accounts import EnrolForm, RoleForm
+from caseworker.forms.accounts import AliasForm, EnrolForm, RoleForm
 from caseworker.models.accounts import Caseworker
 from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.queries import audit_page, everybody, person_page
+from caseworker.queries_keys import is_last_reader, readers_left
 from caseworker.queries_recovery import drill_is_due
 
 
@@ -72,24 +75,53 @@ def person(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 
 def _person_page(request: SignedInRequest, one: Caseworker, **values: object) -> HttpResponse:
-    role = RoleForm(initial={"role": one.role, "intake_circle": one.intake_circle_id})
-    context = {"page": person_page(one, viewer=request.user), "form": role} | values
-    return render(request, "caseworker/person.html", context)
+    context = {
+        "page": person_page(one, viewer=request.user),
+        "left": readers_left(one),
+        "role_form": _role_form(one),
+        "suspend_form": _alias_form(one, "suspend"),
+        "words_form": _alias_form(one, "words"),
+        "left_form": _alias_form(one, "left"),
+    }
+    return render(request, "caseworker/person.html", context | values)
+
+
+def _role_form(one: Caseworker, data: Any = None) -> RoleForm:
+    present = {"role": one.role, "intake_circle": one.intake_circle_id}
+    return RoleForm(data, initial=present, person=one, asks=is_last_reader(one))
+
+
+def _alias_form(one: Caseworker, name: str, data: Any = None) -> AliasForm:
+    """Return the form of one button: it asks for the alias where a slip could not be taken back."""
+    asks = name == "left" or (is_last_reader(one) if name == "suspend" else one.status == AccountStatus.ACTIVE)
+    return AliasForm(data, person=one, asks=asks, auto_id=f"id_{name}_%s")
+
+
+def _with_alias(
+    request: SignedInRequest, person_id: uuid.UUID, name: str, run: Callable[[Caseworker, str], HttpResponse]
+) -> HttpResponse:
+    one = _person(person_id)
+    form = _alias_form(one, name, request.POST)
+    if not form.is_valid():
+        return _person_page(request, one, **{"form": form, f"{name}_form": form})
+    return run(one, form.cleaned_data.get("typed", ""))
 
 
 @requires(Permission.CHANGE_ROLE)
 @require_POST
 def change_role(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Give somebody another role."""
-    one, form = _person(person_id), RoleForm(request.POST)
+    one = _person(person_id)
+    form = _role_form(one, request.POST)
     if not form.is_valid():
-        return _person_page(request, one, form=form)
+        return _person_page(request, one, form=form, role_form=form)
     role, circle = Role(form.cleaned_data["role"]), form.cleaned_data["intake_circle"]
     try:
-        actions.change_role(one, role, intake_circle=circle, actor=request.user, now=clock.now())
+        typed = form.cleaned_data.get("typed", "")
+        actions.change_role(one, role, intake_circle=circle, actor=request.user, now=clock.now(), typed=typed)
     except PolicyRefused as refusal:
         form.add_error("role", str(refusal.message))
-        return _person_page(request, one, form=form)
+        return _person_page(request, one, form=form, role_form=form)
     return redirect("person", person_id)
 
 
@@ -97,16 +129,24 @@ def change_role(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def reset_words(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Invite somebody anew who forgot their words, or whose invitation lapsed."""
-    one = _person(person_id)
-    return _code_page(request, one.alias, invitations.reset_words(one, actor=request.user, now=clock.now()))
+
+    def run(one: Caseworker, typed: str) -> HttpResponse:
+        code = invitations.reset_words(one, actor=request.user, now=clock.now(), typed=typed)
+        return _code_page(request, one.alias, code)
+
+    return _with_alias(request, person_id, "words", run)
 
 
 @requires(Permission.SUSPEND_PERSON)
 @require_POST
 def leave(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Note that somebody left."""
-    actions.record_leaving(_person(person_id), actor=request.user, now=clock.now())
-    return redirect("person", person_id)
+
+    def run(one: Caseworker, typed: str) -> HttpResponse:
+        actions.record_leaving(one, actor=request.user, now=clock.now(), typed=typed)
+        return redirect("person", one.id)
+
+    return _with_alias(request, person_id, "left", run)
 
 
 @stands_in_panic
@@ -114,8 +154,12 @@ def leave(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def suspend(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Suspend an account; its sessions end at once."""
-    actions.suspend_person(_person(person_id), actor=request.user, now=clock.now())
-    return redirect("person", person_id)
+
+    def run(one: Caseworker, typed: str) -> HttpResponse:
+        actions.suspend_person(one, actor=request.user, now=clock.now(), typed=typed)
+        return redirect("person", one.id)
+
+    return _with_alias(request, person_id, "suspend", run)
 
 
 @requires(Permission.SUSPEND_PERSON)

@@ -16,7 +16,7 @@ from caseworker.forms.accounts import AdmitForm, CircleForm
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission, permits
-from caseworker.queries_keys import circle_lines, circles_seen_by
+from caseworker.queries_keys import circle_lines, circles_seen_by, readers_left
 from caseworker.unlocking import ring_in
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions.rotation import rotate_for
@@ -101,8 +101,10 @@ def remove(request: SignedInRequest, circle_id: uuid.UUID, person_id: uuid.UUID)
     """Take somebody out of a circle, after saying what follows; the rotation starts with the same press."""
     circle, person = _circle(request, circle_id), get_object_or_404(Caseworker, id=person_id)
     if request.method == "GET":
+        left = [one for one in readers_left(person) if one.circle_id == circle.id]
+        is_last = any(not one.aliases for one in left)
         context = {"circle": circle, "person": person, "is_self": person.id == request.user.id}
-        return render(request, "requests_app/circles/remove.html", context)
+        return render(request, "requests_app/circles/remove.html", context | {"left": left, "is_last": is_last})
     if request.user.role == Role.SECURITY_OFFICER:
         actions.remove_member(circle, person, keyring=None, actor=request.user, now=clock.now())
         return redirect("rotation", circle.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from caseworker import clock
@@ -83,7 +84,11 @@ def request_receipt(request: SignedInRequest, request_id: uuid.UUID) -> HttpResp
     receipt = own_receipt(request.user, request_id)
     if receipt is None:
         raise Http404
-    context = {"receipt": receipt_values(receipt), "claim_code": _take_claim_code(request, request_id)}
+    context = {
+        "receipt": receipt_values(receipt),
+        "claim_code": _take_claim_code(request, request_id),
+        "claim_address": request.build_absolute_uri(reverse("claim")),
+    }
     return render(request, "requests_app/intake/receipt.html", context)
 
 

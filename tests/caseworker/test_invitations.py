@@ -112,7 +112,7 @@ def test_an_account_that_waits_signs_in_with_nothing(cast: Cast, sofia: Member) 
 
 
 def test_forgotten_words_close_everything_until_a_colleague_lets_in(cast: Cast, sofia: Member, boris: Member) -> None:
-    code = reset_words(boris.person, actor=sofia.person, now=START)
+    code = reset_words(boris.person, actor=sofia.person, now=START, typed="Boris ")
     assert unlock(active_key_of(Caseworker.objects.get(id=boris.person.id)), boris.words) is None
     assert not CircleGrant.objects.filter(staff_key__person=boris.person).exists()
     retired = StaffKey.objects.get(person=boris.person)
@@ -138,7 +138,11 @@ def test_only_a_security_officer_invites(cast: Cast, who: str) -> None:
 
 def test_the_pages_do_it_too(cast: Cast, sofia: Member, clara: Member, sign_in: SignIn) -> None:
     client = sign_in(sofia)
-    page = client.post(reverse("reset_words", args=[clara.person.id])).content.decode()
+    url = reverse("reset_words", args=[clara.person.id])
+    assert "Please look at this again" in client.post(url).content.decode()
+    assert "alias of this person. Nothing was changed" in client.post(url, {"typed": "boris"}).content.decode()
+    assert Caseworker.objects.get(id=clara.person.id).status == "active"
+    page = client.post(url, {"typed": "clara"}).content.decode()
     assert len(_words_of(page).split()) == 4
     shown = client.get(reverse("person", args=[clara.person.id])).content.decode()
     assert "Invitation lapses" in shown

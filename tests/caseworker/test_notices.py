@@ -338,12 +338,12 @@ def test_whoever_goes_is_forgotten(cast: Cast, boris: Member, sofia: Member, way
     confirmed(boris)
     person, actor = boris.person, sofia.person
     if way == "suspended":
-        suspend_person(person, actor=actor, now=START)
+        suspend_person(person, actor=actor, now=START, typed=person.alias)
         restore_person(person, actor=actor, now=START)
     elif way == "left":
-        record_leaving(person, actor=actor, now=START)
+        record_leaving(person, actor=actor, now=START, typed=person.alias)
     else:
-        change_role(person, Role.LEAD, intake_circle=None, actor=actor, now=START)
+        change_role(person, Role.LEAD, intake_circle=None, actor=actor, now=START, typed=person.alias)
     assert not NoticeChoice.objects.exists()
     assert run(START + DAY) == []
 

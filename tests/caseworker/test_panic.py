@@ -21,6 +21,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.models.alarms import Alarm
 from caseworker.models.ephemeral import SessionRow
 from caseworker.models.panic import PanicState
+from caseworker.queries_panic import few_officers
 from caseworker.vault.passphrase import derive_root
 from config.schedule import SCHEDULES
 from requests_app import tasks
@@ -183,6 +184,27 @@ class TestLifting:
         assert not state.everyone_is_locked()
         assert sign_in_as(cast.boris).status_code == 302
         assert "Nobody is locked out" in first.get(url).content.decode()
+
+    def test_the_pages_say_what_one_officer_needs(
+        self, cast: Cast, sofia: Member, boris: Member, sign_in: SignIn
+    ) -> None:
+        client, other = sign_in(sofia), sign_in(boris)
+        alone, one = "You are the only active officer", "Only one security officer is active"
+        assert alone in client.get(reverse("lock_everyone")).content.decode()
+        assert one in other.get(reverse("lock_everyone")).content.decode()
+        lock(cast)
+        page = sign_in(sofia).get(reverse("unlock_everyone")).content.decode()
+        assert alone in page
+        assert "Two security officers are needed" not in page
+        Caseworker.objects.filter(id=sofia.person.id).update(status="suspended")
+        assert "nobody can lift it for a week" in few_officers(viewer=boris.person)
+
+    def test_two_officers_are_not_told_they_are_few(
+        self, cast: Cast, sofia: Member, stella: Member, sign_in: SignIn
+    ) -> None:
+        page = sign_in(sofia).get(reverse("lock_everyone")).content.decode()
+        assert "only active officer" not in page
+        assert few_officers(viewer=cast.boris.person) == ""
 
     def test_one_officer_alone_cannot(self, cast: Cast, sofia: Member, sign_in: SignIn) -> None:
         lock(cast)

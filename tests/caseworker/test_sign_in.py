@@ -164,7 +164,7 @@ def test_the_third_session_ends_the_oldest(boris: Member, sign_in: SignIn) -> No
 
 def test_suspension_ends_open_sessions_at_once(boris: Member, sofia: Member, sign_in: SignIn) -> None:
     client, officer = sign_in(boris), sign_in(sofia)
-    officer.post(reverse("suspend_person", args=[boris.person.id]))
+    officer.post(reverse("suspend_person", args=[boris.person.id]), {"typed": "boris"})
     assert not is_inside(client)
     assert not SessionRow.objects.filter(person_id=boris.person.id).exists()
 

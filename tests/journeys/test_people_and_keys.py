@@ -254,6 +254,7 @@ def test_forgotten_words_and_back_into_the_circle(browser: Browser, address: str
     let_in(boris, "nina", first)
     open_person(sofia, "nina")
     sofia.shot("people-person")
+    sofia.type("#id_words_typed", "nina")
     sofia.press('form[action$="/words/"] button')
     code = words_on(sofia)
     assert is_out(nina)

@@ -66,6 +66,7 @@ def test_from_forgotten_words_to_reading_again(browser: Browser, address: str, t
     sofia.press("main form button")
     sofia.go("/people/")
     sofia.press('main a:has-text("boris")')
+    sofia.type("#id_words_typed", "boris")
     sofia.press('form[action$="/words/"] button')
     boris = come_back(browser, address, words_on(sofia))
     boris.go("/triage/")

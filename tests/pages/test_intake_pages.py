@@ -243,9 +243,12 @@ class TestAfterSaving:
         assert len(codes[1].split()) == 4
         assert re.findall(r'<p class="code">([^<]+)</p>', second) == codes[:1]
 
-    def test_next_one_has_the_focus(self, client: Client) -> None:
+    def test_the_receipt_has_the_focus_and_says_where_the_code_is_typed(self, client: Client) -> None:
+        """A phone scrolls to what has the focus, and Enter presses it: never past the code that is shown once."""
         page = client.get(client.post(NEW, filled(client)).headers["Location"]).content.decode()
-        assert re.search(r'<a class="button" href="/requests/new/" autofocus>', page)
+        assert re.search(r'<section class="receipt narrow" tabindex="-1" autofocus', page)
+        assert page.count("autofocus") == 1
+        assert "<code>http://testserver/claim/</code>" in page
 
     def test_a_double_click_is_one_request_with_its_code(self, client: Client) -> None:
         sent = filled(client)

@@ -116,9 +116,9 @@ def test_whatever_ends_access_takes_the_keys_too(cast: Cast, end: str) -> None:
     if end == "by a lead":
         grants.end_grant(grant, actor=cast.eva.person, now=START)
     elif end == "suspended":
-        suspend_person(cast.clara.person, actor=cast.sofia.person, now=START)
+        suspend_person(cast.clara.person, actor=cast.sofia.person, now=START, typed="clara")
     elif end == "words forgotten":
-        reset_words(cast.clara.person, actor=cast.sofia.person, now=START)
+        reset_words(cast.clara.person, actor=cast.sofia.person, now=START, typed="clara")
     elif end == "on the case":
         grants.end_grants_on(case, keep=(cast.boris.person.id,))
     else:

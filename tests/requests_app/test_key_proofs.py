@@ -167,7 +167,7 @@ def test_an_archived_case_is_not_exported_to_a_planted_version(cast: Cast) -> No
 
 
 def _suspend(cast: Cast) -> None:
-    suspend_person(cast.boris.person, actor=cast.sofia.person, now=START)
+    suspend_person(cast.boris.person, actor=cast.sofia.person, now=START, typed="boris")
 
 
 def _remove(cast: Cast) -> None:

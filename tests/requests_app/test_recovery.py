@@ -70,7 +70,7 @@ def _forget(cast: Cast) -> Member:
     """Boris, the only member, forgets his words and comes back with a new key that opens nothing."""
     remove_member(cast.north, cast.mallory.person, keyring=None, actor=cast.sofia.person, now=START)
     person = Caseworker.objects.get(id=cast.boris.person.id)
-    reset_words(person, actor=cast.sofia.person, now=START)
+    reset_words(person, actor=cast.sofia.person, now=START, typed=person.alias)
     accept_invitation(person, WORDS, now=START)
     return Member(person, WORDS)
 
@@ -302,7 +302,8 @@ def test_a_person_who_went_meanwhile_is_not_let_in(cast: Cast, laptop: Laptop) -
     Caseworker.objects.filter(id=back.person.id).update(status="suspended")
     _fails(asked, raw, cast, PolicyRefused)
     Caseworker.objects.filter(id=back.person.id).update(status="active")
-    reset_words(Caseworker.objects.get(id=back.person.id), actor=cast.sofia.person, now=START)
+    person = Caseworker.objects.get(id=back.person.id)
+    reset_words(person, actor=cast.sofia.person, now=START, typed=person.alias)
     _fails(asked, raw, cast, ChangedMeanwhile)
 
 

@@ -321,7 +321,7 @@ def test_whoever_goes_leaves_circles_sessions_and_cases(
     _let_in(cast, clara)
     case, client = make_case(cast), sign_in(boris)
     Case.objects.filter(id=case.id).update(deputy=clara.person)
-    assert action(boris.person, actor=sofia.person, now=START) == [cast.north]
+    assert action(boris.person, actor=sofia.person, now=START, typed="boris") == [cast.north]
     assert client.get(reverse("profile")).status_code == 302
     case.refresh_from_db()
     assert (case.owner_id, case.deputy_id) == (None, clara.person.id)
@@ -336,7 +336,7 @@ def test_the_deputy_goes_and_the_owner_stays(cast: Cast, sofia: Member, boris: M
     _let_in(cast, clara)
     case = make_case(cast)
     Case.objects.filter(id=case.id).update(deputy=clara.person)
-    suspend_person(clara.person, actor=sofia.person, now=START)
+    suspend_person(clara.person, actor=sofia.person, now=START, typed="clara")
     case.refresh_from_db()
     assert (case.owner_id, case.deputy_id) == (boris.person.id, None)
 
@@ -344,25 +344,60 @@ def test_the_deputy_goes_and_the_owner_stays(cast: Cast, sofia: Member, boris: M
 def test_the_last_one_gone_leaves_the_circle_to_recovery(
     cast: Cast, sofia: Member, boris: Member, sign_in: SignIn
 ) -> None:
-    suspend_person(boris.person, actor=sofia.person, now=START)
+    with pytest.raises(PolicyRefused):
+        suspend_person(boris.person, actor=sofia.person, now=START)
+    with pytest.raises(PolicyRefused):
+        change_role(boris.person, Role.LEAD, intake_circle=None, actor=sofia.person, now=START)
+    boris.person.refresh_from_db()
+    suspend_person(boris.person, actor=sofia.person, now=START, typed="boris")
     assert "only the recovery sheet can" in sign_in(sofia).get(reverse("circles")).content.decode()
     active = CircleKey.objects.get(circle=cast.north, state=CircleKeyState.ACTIVE)
     assert CircleEscrow.objects.filter(circle_key=active).count() == 1
 
 
+def test_the_officer_is_told_who_is_left_and_types_the_alias_of_the_last(
+    cast: Cast, sofia: Member, boris: Member, clara: Member, sign_in: SignIn
+) -> None:
+    client, page = sign_in(sofia), reverse("person", args=[boris.person.id])
+    url, out = (
+        reverse("suspend_person", args=[boris.person.id]),
+        reverse("remove_member", args=[cast.north.id, boris.person.id]),
+    )
+    shown = client.get(page).content.decode()
+    assert "After this nobody reads North: only the recovery sheet can." in shown
+    assert 'id="id_suspend_typed"' in shown
+    assert "<button" not in client.get(out).content.decode().split("Nobody would be left")[1].split("</main>")[0]
+    assert "Please look at this again" in client.post(url).content.decode()
+    assert "Please look at this again" in client.post(url, {"typed": "clara"}).content.decode()
+    assert Caseworker.objects.get(id=boris.person.id).status == AccountStatus.ACTIVE
+    _let_in(cast, clara)
+    assert "After this only clara reads North." in client.get(out).content.decode()
+    shown = client.get(page).content.decode()
+    assert "After this only clara reads North." in shown
+    assert 'id="id_suspend_typed"' not in shown
+    assert client.post(url).status_code == 302
+
+
+@pytest.mark.parametrize("typed", ["", "clara"])
+def test_leaving_is_recorded_only_with_the_alias(cast: Cast, sofia: Member, eva: Member, typed: str) -> None:
+    with pytest.raises(PolicyRefused):
+        record_leaving(eva.person, actor=sofia.person, now=START, typed=typed)
+    assert record_leaving(eva.person, actor=sofia.person, now=START, typed="EVA") == []
+
+
 def test_another_role_leaves_the_circles(cast: Cast, sofia: Member, boris: Member, sign_in: SignIn) -> None:
     client, url = sign_in(sofia), reverse("change_role", args=[boris.person.id])
     assert "Choose the circle" in client.post(url, {"role": "volunteer"}).content.decode()
-    assert "this role already" in client.post(url, {"role": "coordinator"}).content.decode()
-    assert client.post(url, {"role": "volunteer", "intake_circle": cast.south.id}).status_code == 302
+    assert "this role already" in client.post(url, {"role": "coordinator", "typed": "boris"}).content.decode()
+    assert client.post(url, {"role": "volunteer", "intake_circle": cast.south.id, "typed": "boris"}).status_code == 302
     person = Caseworker.objects.get(id=boris.person.id)
     assert (person.role, person.intake_circle_id) == (Role.VOLUNTEER, cast.south.id)
     assert not CircleGrant.objects.filter(staff_key__person=person).exists()
     with pytest.raises(PolicyRefused):
         change_role(sofia.person, Role.LEAD, intake_circle=None, actor=sofia.person, now=START)
     assert "left already" not in client.get(reverse("person", args=[person.id])).content.decode()
-    client.post(reverse("record_leaving", args=[person.id]))
-    client.post(reverse("suspend_person", args=[cast.clara.person.id]))
+    client.post(reverse("record_leaving", args=[person.id]), {"typed": "boris"})
+    client.post(reverse("suspend_person", args=[cast.clara.person.id]), {"typed": "clara"})
     assert Caseworker.objects.get(id=cast.clara.person.id).status == AccountStatus.SUSPENDED
 
 

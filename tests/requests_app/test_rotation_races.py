@@ -83,7 +83,7 @@ def test_a_suspension_and_a_request_at_the_same_moment_do_not_block_each_other(
     Case.objects.filter(id=make_case(cast).id).update(owner=boris.person)
     with transaction.atomic():
         seal_record(SealedKind.NOTE, {"text": "fx_1"}, owner_id=cast.north.id, circles=[cast.north], now=START)
-        thread, raised = _beside(lambda: suspend_person(boris.person, actor=sofia.person, now=START))
+        thread, raised = _beside(lambda: suspend_person(boris.person, actor=sofia.person, now=START, typed="boris"))
         thread.join(A_MOMENT)
         audit.record(actor=None, verb=AuditVerb.ADD_NOTE, kind="case", object_id=None, now=START)
     thread.join(30)

@@ -128,7 +128,7 @@ def test_at_a_border_leads_see_a_case_whose_owner_is_away_without_a_deputy_who_c
     now = START + 5 * DAY
     assert sees(clara, case, now)
     assert not sees(cast.eva, case, now)
-    suspend_person(clara.person, actor=cast.sofia.person, now=START)
+    suspend_person(clara.person, actor=cast.sofia.person, now=START, typed="clara")
     assert sees(cast.eva, case, now)
     assert case.id in queued(cast.eva, "owner_away", now)
     assert case.id in queued(cast.eva, "check_in", now)
