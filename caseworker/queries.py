@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from caseworker.enums import AccountStatus, AuditVerb
+from caseworker.hooks import KIND_LABELS
 from caseworker.models.accounts import Caseworker, Invitation
 from caseworker.models.audit import AuditEvent
 from caseworker.models.ephemeral import SessionRow
@@ -122,7 +123,12 @@ def audit_page(*, before: int | None) -> AuditPage:
     rows = list(events[: AUDIT_PAGE + 1])
     lines = [
         AuditLine(
-            e.sequence, e.hour, _short(e.actor_id), str(AuditVerb(e.verb).label), e.object_kind, _short(e.object_id)
+            e.sequence,
+            e.hour,
+            _short(e.actor_id),
+            str(AuditVerb(e.verb).label),
+            str(KIND_LABELS.get(e.object_kind, e.object_kind)),
+            _short(e.object_id),
         )
         for e in rows[:AUDIT_PAGE]
     ]
@@ -138,6 +144,11 @@ class PersonPage:
     line: PersonLine
     role_code: str
     invitation_ends_at: dt.datetime | None
+
+    @property
+    def audit_id(self) -> str:
+        """Return the letters by which the audit trail names the person."""
+        return _short(self.line.id)
 
     @property
     def is_active(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseworker.actions.panic import PROPOSAL_LASTS, is_standing
@@ -13,6 +14,7 @@ from caseworker.enums import AccountStatus, AlarmKind, Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.alarms import Alarm
 from caseworker.models.panic import PanicState
+from caseworker.permissions import Permission, permits
 
 ALARMS_SHOWN = 50
 
@@ -96,6 +98,7 @@ class AlarmLine:
     object_id: uuid.UUID
     noted_by: str
     is_about_viewer: bool
+    actor_url: str
 
 
 def alarms(*, viewer: Caseworker) -> list[AlarmLine]:
@@ -106,6 +109,7 @@ def alarms(*, viewer: Caseworker) -> list[AlarmLine]:
         )[:ALARMS_SHOWN]
     )
     names = dict(Caseworker.objects.filter(id__in={row.actor_id for row in rows}).values_list("id", "alias"))
+    may_suspend = permits(viewer, Permission.SUSPEND_PERSON)
     return [
         AlarmLine(
             id=row.id,
@@ -116,6 +120,7 @@ def alarms(*, viewer: Caseworker) -> list[AlarmLine]:
             object_id=row.object_id,
             noted_by=row.acknowledged_by.alias if row.acknowledged_by else "",
             is_about_viewer=row.actor_id == viewer.id,
+            actor_url=reverse("person", args=[row.actor_id]) if may_suspend and row.actor_id in names else "",
         )
         for row in rows
     ]

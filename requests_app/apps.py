@@ -15,6 +15,7 @@ class RequestsAppConfig(AppConfig):
         """Say what is to be done when somebody unlocks and when somebody leaves a circle, and what is said when something was done."""
         hooks, rotation = import_module("caseworker.hooks"), import_module("requests_app.actions.rotation")
         replacement, tagging = (import_module(f"requests_app.actions.{name}") for name in ("replacement", "tagging"))
+        hooks.KIND_LABELS.update(import_module("requests_app.audit_kinds").LABELS)
         hooks.AFTER_UNLOCK.append(rotation.continue_rotations)
         hooks.AFTER_UNLOCK.append(replacement.continue_resealing)
         hooks.AFTER_UNLOCK.append(tagging.continue_comparing)

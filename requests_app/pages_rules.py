@@ -41,6 +41,21 @@ def stale_words(rule: CountryRule, day: dt.date) -> str:
     )
 
 
+def source_words(rule: CountryRule) -> str:
+    """Return the source as it was typed; the fixed words of a rule that came with the software in the reader's language."""
+    shipped = {
+        "Catalogue": _("Came with the software"),
+        "Catalogue; believed, not verified": _("Came with the software; believed, not verified"),
+        "Catalogue; one source": _("Came with the software; one source"),
+        "Catalogue; 90 in 180 since 27 Jan 2023": _("Came with the software; 90 in 180 since 27 Jan 2023"),
+        "Catalogue; 180 days a year": _("Came with the software; 180 days a year"),
+        "Catalogue; sources say 360 to 365": _("Came with the software; sources say 360 to 365"),
+        "Catalogue; 30 per stay": _("Came with the software; 30 per stay"),
+        "Catalogue; 90 in 180 in total": _("Came with the software; 90 in 180 in total"),
+    }
+    return shipped.get(rule.source, rule.source)
+
+
 def _version(rule: CountryRule, chain: Chain, today: dt.date) -> dict[str, Any]:
     current = in_force(chain, today)
     state, tone = _("superseded"), "quiet"
@@ -52,7 +67,7 @@ def _version(rule: CountryRule, chain: Chain, today: dt.date) -> dict[str, Any]:
         "url": reverse("country_rule", args=[rule.id]),
         "words": rule_words(rule),
         "effective_from": rule.effective_from.isoformat(),
-        "source": rule.source,
+        "source": source_words(rule),
         "verified_on": rule.verified_on.isoformat() if rule.verified_on else "—",
         "reverify_by": rule.reverify_by.isoformat() if rule.reverify_by else "—",
         "state": state,

@@ -18,12 +18,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+except ImportError:
+    sys.exit(
+        "This tool needs the Python package cryptography, version 50. Install it (pip install cryptography), then run this again. Nothing was done."
+    )
 
 KEY_FILE, FORMAT = "partner-key.json", "casework-partner-key/1"
 SUITES = {1: KEM.X25519, 2: KEM.MLKEM768_X25519}

@@ -22,13 +22,25 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey, Suite
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hpke import (
+        AEAD,
+        KDF,
+        KEM,
+        MLKEM768X25519PrivateKey,
+        MLKEM768X25519PublicKey,
+        Suite,
+    )
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+except ImportError:
+    sys.exit(
+        "This tool needs the Python package cryptography, version 50. Install it (pip install cryptography), then run this again. Nothing was done."
+    )
 
 BUNDLE, ANSWER, PUBLIC = "casework-recovery-bundle/1", "casework-recovery-answer/1", "casework-recovery-public/1"
 ALPHABET, GROUPS, GROUP = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 13, 4

@@ -17,7 +17,7 @@ from requests_app.clocks import LONGEST_RULE_DAYS
 from requests_app.enums import Country, Stage, Urgency
 from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.deadlines import LONGEST_TARGET_HOURS, StageTarget
-from requests_app.models.stays import CountryRule, CountryStay
+from requests_app.models.stays import CountryRule, CountryStay, is_own_source
 from requests_app.queries.due import due_changes
 from requests_app.stages import OWN_TARGETS
 
@@ -43,9 +43,13 @@ def _check_draft(draft: RuleDraft, now: dt.datetime) -> None:
     longest = draft.window_days or LONGEST_RULE_DAYS
     if max(draft.limit_days or 0, longest) > LONGEST_RULE_DAYS or (draft.limit_days or 0) > longest:
         raise PolicyRefused(_("The limit is longer than its period, or than ten years. Look at the numbers."))
-    if not draft.source.strip():
-        raise PolicyRefused(_("Say where the rule was read: the law, the authority, the page."))
+    _check_source(draft.source)
     _check_reverify_by(draft.reverify_by, now)
+
+
+def _check_source(source: str) -> None:
+    if not is_own_source(source):
+        raise PolicyRefused(_("Say where the rule was read: the law, the authority, the page."))
 
 
 def _check_reverify_by(day: dt.date, now: dt.datetime) -> None:
@@ -92,14 +96,39 @@ def add_rule_version(draft: RuleDraft, *, actor: Caseworker, now: dt.datetime) -
 
 
 @transaction.atomic
-def reverify_rule(rule: CountryRule, reverify_by: dt.date, *, actor: Caseworker, now: dt.datetime) -> CountryRule:
-    """Say that the rule was looked up today and still holds."""
+def reverify_rule(
+    rule: CountryRule, reverify_by: dt.date, *, source: str, actor: Caseworker, now: dt.datetime
+) -> CountryRule:
+    """Say that the rule was looked up today at *source* and still holds; another source than the rule's makes a version that allows the same.
+
+    Raises ``PolicyRefused`` without a source, and for another source when there is a newer version.
+    """
     check(actor, Permission.KEEP_RULES)
+    _check_source(source)
     _check_reverify_by(reverify_by, now)
+    if source.strip() != rule.source:
+        return _read_elsewhere(rule, source, reverify_by, actor=actor, now=now)
     rule.verified_on, rule.reverify_by = now.date(), reverify_by
     rule.save(update_fields=["verified_on", "reverify_by"])
     audit.record(actor=actor, verb=AuditVerb.REVERIFY_RULE, kind="country_rule", object_id=rule.id, now=now)
     return rule
+
+
+def _read_elsewhere(
+    rule: CountryRule, source: str, reverify_by: dt.date, *, actor: Caseworker, now: dt.datetime
+) -> CountryRule:
+    if CountryRule.objects.filter(country=rule.country, kind=rule.kind, version__gt=rule.version).exists():
+        raise PolicyRefused(_("There is a newer version of this rule. Look that one up."))
+    draft = RuleDraft(
+        country=Country(rule.country),
+        kind=RuleKind(rule.kind),
+        limit_days=rule.limit_days,
+        window_days=rule.window_days,
+        effective_from=rule.effective_from,
+        source=source,
+        reverify_by=reverify_by,
+    )
+    return add_rule_version(draft, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from requests_app.forms.fields import CodeField, TypedText
 from requests_app.forms.stays import ABROAD
 from requests_app.models.deadlines import LONGEST_TARGET_HOURS
 
+SOURCE_HELP = _("The law, the authority or the page. No name of a person.")
 REVERIFY_HELP = _("At the latest a year from today.")
 
 
@@ -37,9 +38,7 @@ class RuleForm(forms.Form):
         help_text=_("Only for days in any period."),
     )
     effective_from = DayField(label=_("In force from"))
-    source = TypedText(
-        longest=200, label=_("Source"), help_text=_("The law, the authority or the page. No name of a person.")
-    )
+    source = TypedText(longest=200, label=_("Source"), help_text=SOURCE_HELP)
     reverify_by = DayField(label=_("Look up again by"), help_text=REVERIFY_HELP)
 
     def clean(self) -> dict[str, Any]:
@@ -55,8 +54,9 @@ class RuleForm(forms.Form):
 
 
 class ReverifyForm(forms.Form):
-    """When the rule is to be looked up again."""
+    """Where the rule was looked up, and when it is to be looked up again."""
 
+    source = TypedText(longest=200, label=_("Source"), help_text=SOURCE_HELP)
     reverify_by = DayField(label=_("Look up again by"), help_text=REVERIFY_HELP)
 
 

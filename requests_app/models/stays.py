@@ -18,6 +18,13 @@ from requests_app.clocks import LONGEST_RULE_DAYS, Span, StayRule
 from requests_app.enums import Country
 from requests_app.models.cases import Case
 
+SHIPPED_SOURCE = "catalogue"
+
+
+def is_own_source(source: str) -> bool:
+    """Tell whether *source* says where a rule was read, and is not the word that shipped rules begin with."""
+    return bool(source.strip()) and not source.strip().casefold().startswith(SHIPPED_SOURCE)
+
 
 class CountryRule(models.Model):
     """One version of one limit of a country. Never deleted and, but for its verification, never altered (triggers): a newer row supersedes it.
@@ -70,6 +77,11 @@ class CountryRule(models.Model):
     def __str__(self) -> str:
         """Show which rule this is."""
         return f"{self.country} {self.kind} {self.version}"
+
+    @property
+    def has_own_source(self) -> bool:
+        """Tell whether somebody said where it was read: what came with the software says only that it did."""
+        return is_own_source(self.source)
 
     def rule(self) -> StayRule | None:
         """Return what is computed with, or None when the country has dropped the limit."""

@@ -107,9 +107,10 @@ def recent_totals(before: dt.date) -> Sequence[int]:
 
 
 def releases(*, published_only: bool = False) -> list[Release]:
-    """Return releases, newest month first."""
-    wanted = Q(state__in=FINAL) if published_only else ~Q(state=ReleaseState.REJECTED)
-    return list(Release.objects.filter(wanted).select_related("made_by", "approved_by"))
+    """Return releases, newest month first; those that were rejected stay in sight, the newest proposal of a month above."""
+    wanted = Q(state__in=FINAL) if published_only else Q()
+    found = Release.objects.filter(wanted).select_related("made_by", "approved_by")
+    return list(found.order_by("-period", "-proposed_on", "id"))
 
 
 def ledger() -> list[PrivacyLedgerEntry]:

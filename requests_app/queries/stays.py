@@ -35,6 +35,16 @@ def rules_of(countries: Iterable[str]) -> list[Chain]:
     return chains(CountryRule.objects.filter(country__in=list(countries)))
 
 
+def as_looked_up(rule: CountryRule, chain: Chain) -> CountryRule:
+    """Return the latest version that allows the same from the same day on as *rule*: only its source was written anew."""
+    said = (rule.limit_days, rule.window_days, rule.effective_from)
+    for later in chain:
+        is_next = later.version == rule.version + 1
+        if is_next and (later.limit_days, later.window_days, later.effective_from) == said:
+            rule = later
+    return rule
+
+
 def newer_than(rule: CountryRule, chain: Chain, last_day: dt.date | None) -> CountryRule | None:
     """Return the latest version that supersedes *rule* before *last_day* (or ever), if there is one."""
     later = [one for one in chain if one.version > rule.version]
@@ -78,7 +88,7 @@ def running_clocks(
     for chain in (one for one in rules if one[0].country == current.country):
         if chain[0].kind == RuleKind.REGISTRATION and current.is_registered:
             continue
-        rule = pinned.get(chain[0].kind) or in_force(chain, current.entered_on)
+        rule = as_looked_up(pinned.get(chain[0].kind) or in_force(chain, current.entered_on), chain)
         last = _last_day(rule, here)
         newer = newer_than(rule, chain, last)
         running.append(RunningClock(rule, newer, last, _last_day(newer, here)))

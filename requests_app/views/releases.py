@@ -79,6 +79,7 @@ def _page(request: SignedInRequest, release: Release, *, refusal: CaseworkError 
         "may_approve": release.state == ReleaseState.AWAITING and permits(request.user, Permission.APPROVE_RELEASE),
         "may_publish": release.state == ReleaseState.FROZEN and permits(request.user, Permission.PUBLISH_RELEASE),
         "may_download": final and permits(request.user, Permission.DOWNLOAD_RELEASE),
+        "is_rejected": release.state == ReleaseState.REJECTED,
         "is_working": release.state == ReleaseState.APPROVED,
         "refusal": refusal.message if refusal else "",
     }

@@ -62,12 +62,13 @@ def add_country_rule(request: SignedInRequest) -> HttpResponse:
 def country_rule(request: SignedInRequest, rule_id: uuid.UUID) -> HttpResponse:
     """Show one version, and say that it was looked up and still holds."""
     rule, today, status = queries.rule_or_404(rule_id), clock.now().date(), 200
-    form = ReverifyForm(request.POST or None, initial={"reverify_by": today + USUAL_PERIOD})
+    usual = {"reverify_by": today + USUAL_PERIOD, "source": rule.source if rule.has_own_source else ""}
+    form = ReverifyForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.reverify_rule(rule, form.cleaned_data["reverify_by"], actor=request.user, now=clock.now())
+            actions.reverify_rule(rule, **form.cleaned_data, actor=request.user, now=clock.now())
         except PolicyRefused as refusal:
-            form.add_error("reverify_by", str(refusal.message))
+            form.add_error(None, str(refusal.message))
             status = 403
         else:
             return redirect("country_rules")

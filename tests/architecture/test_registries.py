@@ -28,7 +28,7 @@ CODE = [
 ACTIONS = [path for path in CODE if path.parent.name == "actions" and path.name != "__init__.py"]
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 FILE_LINES, FUNCTION_LINES = 400, 40
-ONE_FILE = {"caseworker/offline/caseworker_recover.py": 560}
+ONE_FILE = {"caseworker/offline/caseworker_recover.py": 580}
 """Is carried to a laptop as one file, and so holds its own copy of the formats."""
 WITHOUT_AUDIT = {
     "found_demo": "calls actions that audit",

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from caseworker import second_factor
+from caseworker import audit, second_factor
 from caseworker.actions import invitations, people
-from caseworker.enums import AccountStatus, Role
+from caseworker.enums import AccountStatus, AuditVerb, Role
 from caseworker.exceptions import PermissionRefused, PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import CircleGrant
@@ -77,6 +77,16 @@ def test_the_audit_page_pages(cast: Cast, sofia: Member, sign_in: SignIn) -> Non
     assert "The chain is whole" in client.get(reverse("audit_trail")).content.decode()
     for nonsense in ("5", "-1", "x", "9" * 40):
         assert client.get(reverse("audit_trail"), {"before": nonsense}).status_code == 200
+
+
+def test_the_audit_page_has_words_for_what_it_is_about(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
+    for kind in ("contact_person", "help_request", "onward_travel"):
+        audit.record(actor=sofia.person, verb=AuditVerb.REVEAL, kind=kind, object_id=None, now=START)
+    page = sign_in(sofia).get(reverse("audit_trail")).content.decode()
+    for label, code in (("To contact the person", "contact_person"), ("Onward travel", "onward_travel")):
+        assert label in page
+        assert code not in page
+    assert "help_request" not in page
 
 
 def test_the_language_of_the_sign_in_page(client: Client) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from caseworker.actions.alarms import raise_alarm
 from caseworker.enums import AlarmKind
 from caseworker.models.alarms import Alarm
+from caseworker.queries_panic import alarms
 from requests_app.actions.reveals import reveal_record
 from requests_app.enums import ReasonCode
 from requests_app.honeytokens import planted_cases
@@ -49,6 +50,9 @@ def test_an_alarm_is_taken_note_of_on_the_page(cast: Cast, sofia: Member, sign_i
     page = client.get(reverse("security")).content.decode()
     assert "A reveal at an odd hour" in page
     assert "by another officer" in page
+    assert f'<a href="{reverse("person", args=[cast.boris.person.id])}">boris</a>' in page
+    assert str(cast.boris.person.id)[:8] in client.get(reverse("person", args=[cast.boris.person.id])).content.decode()
+    assert alarms(viewer=cast.eva.person)[0].actor_url == ""
     assert client.post(reverse("acknowledge_alarm", args=[alarm.id])).status_code == 302
     assert client.post(reverse("acknowledge_alarm", args=[cast.north.id])).status_code == 404
     alarm.refresh_from_db()

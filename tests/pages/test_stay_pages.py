@@ -49,7 +49,7 @@ def stay_of(case: Case, cast: Cast, ago: int, country: Country = Country.KZ, **f
 
 def verify_rules(cast: Cast) -> None:
     for rule in CountryRule.objects.all():
-        rules.reverify_rule(rule, TODAY + 90 * DAY, actor=cast.eva.person, now=START)
+        rules.reverify_rule(rule, TODAY + 90 * DAY, source="Law", actor=cast.eva.person, now=START)
 
 
 def test_an_entry_and_an_exit_through_the_page(cast: Cast, boris: Member, sign_in: SignIn) -> None:
@@ -164,7 +164,7 @@ def test_an_estimate_and_a_stale_rule_say_so_and_close_nothing(cast: Cast, boris
     assert UNVERIFIED in text
     assert "Estimated: the earliest plausible days are assumed." in text
     for rule in CountryRule.objects.all():
-        rules.reverify_rule(rule, TODAY - 29 * DAY, actor=cast.eva.person, now=START - 30 * DAY)
+        rules.reverify_rule(rule, TODAY - 29 * DAY, source="Law", actor=cast.eva.person, now=START - 30 * DAY)
     assert "This rule was last verified on 2025-02-01" in page(client, case)
     case.refresh_from_db()
     assert case.is_open
@@ -282,13 +282,20 @@ def test_a_lead_sees_which_rules_are_stale_and_verifies_one(cast: Cast, eva: Mem
     assert "look up again" in listed
     url = reverse("country_rule", args=[rule.id])
     assert UNVERIFIED in client.get(url).content.decode()
-    refused = client.post(url, {"reverify_by": "2029-01-01"})
+    assert "Came with the software; 90 in 180" in client.get(url).content.decode()
+    assert "This field is required" in client.post(url, {"reverify_by": "2025-06-01"}).content.decode()
+    refused = client.post(url, {"reverify_by": "2029-01-01", "source": "Law"})
     assert refused.status_code == 403
+    assert client.post(url, {"reverify_by": "2025-06-01", "source": "Catalogue"}).status_code == 403
     assert 'value="2029-01-01"' in refused.content.decode()
     assert client.post(url, {"reverify_by": "soon"}).status_code == 200
-    assert client.post(url, {"reverify_by": "2025-06-01"}).status_code == 302
+    assert client.post(url, {"reverify_by": "2025-06-01", "source": "Law"}).status_code == 302
     assert "13 rules should be looked up again." in client.get(reverse("country_rules")).content.decode()
-    assert UNVERIFIED not in client.get(url).content.decode()
+    looked_up = reverse("country_rule", args=[CountryRule.objects.get(country="KZ", kind="rolling", version=2).id])
+    shown = client.get(looked_up).content.decode()
+    assert UNVERIFIED not in shown
+    assert 'value="Law"' in shown
+    assert "superseded" in client.get(url).content.decode()
 
 
 def test_a_lead_adds_a_version_and_the_old_one_stays_listed(cast: Cast, eva: Member, sign_in: SignIn) -> None:

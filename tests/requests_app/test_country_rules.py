@@ -57,7 +57,15 @@ def test_the_seed_says_what_the_catalogue_says() -> None:
 def test_seeded_rules_are_stale_until_a_lead_has_looked_them_up(cast: Cast) -> None:
     rule = CountryRule.objects.get(country="KZ", kind="rolling")
     assert rule.is_stale(TODAY)
-    rules.reverify_rule(rule, TODAY + 10 * DAY, actor=cast.eva.person, now=START)
+    for source in ("", " ", "Catalogue; 90 in 180 since 27 Jan 2023"):
+        with pytest.raises(PolicyRefused):
+            rules.reverify_rule(rule, TODAY + 10 * DAY, source=source, actor=cast.eva.person, now=START)
+    made = rules.reverify_rule(rule, TODAY + 9 * DAY, source=" Law ", actor=cast.eva.person, now=START)
+    assert (made.version, made.source, made.rule(), made.effective_from) == (2, "Law", rule.rule(), rule.effective_from)
+    with pytest.raises(PolicyRefused):
+        rules.reverify_rule(rule, TODAY + 10 * DAY, source="Law", actor=cast.eva.person, now=START)
+    rule = rules.reverify_rule(made, TODAY + 10 * DAY, source="Law", actor=cast.eva.person, now=START)
+    assert rule.id == made.id
     assert not rule.is_stale(TODAY + 10 * DAY)
     assert rule.is_stale(TODAY + 11 * DAY)
     assert audit_verbs()[-1] == "reverify_rule"
@@ -153,7 +161,7 @@ def test_only_a_lead_keeps_the_rules(cast: Cast, who: str) -> None:
     actor, rule = cast.all()[who].person, CountryRule.objects.filter(country="KZ")[0]
     for attempt in (
         lambda: rules.add_rule_version(draft(), actor=actor, now=START),
-        lambda: rules.reverify_rule(rule, TODAY + DAY, actor=actor, now=START),
+        lambda: rules.reverify_rule(rule, TODAY + DAY, source="Law", actor=actor, now=START),
         lambda: rules.set_stage_target(Stage.PLANNING, HOURS, actor=actor, now=START),
     ):
         with pytest.raises(PermissionRefused):

@@ -1,9 +1,12 @@
 """Consents and referrals: nothing leaves without a living consent for this very partner, and withdrawing stops what stood on it."""
 
 import datetime as dt
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from django.test import Client
 
 from caseworker.exceptions import PermissionRefused, PolicyRefused, StaleVersion
 from caseworker.models.alarms import Alarm
+from caseworker.offline import caseworker_partner, caseworker_recover
 from caseworker.vault.packets import code_of_packet, open_packet
 from caseworker.vault.sealing import Suite
 from requests_app.actions import assets, closure, consents, referrals, stages
@@ -423,3 +427,13 @@ def test_people_from_before_get_their_first_record_once(cast: Cast) -> None:
         migration.write_down(present, None)
         made = Consent.objects.get()
         assert (made.scope, made.decision, made.way) == (ConsentScope.KEEP, GIVEN, ConsentWay.UNKNOWN)
+
+
+@pytest.mark.parametrize("tool", [caseworker_partner, caseworker_recover])
+def test_a_tool_without_its_package_says_so_in_one_sentence(tool: ModuleType) -> None:
+    command = [sys.executable, "-I", "-S", str(tool.__file__), "new-key"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("This tool needs the Python package cryptography")
+    assert "Traceback" not in done.stderr

@@ -169,6 +169,19 @@ def test_a_rejected_month_may_be_proposed_again(cast: Cast) -> None:
     assert frozen(cast).state == ReleaseState.FROZEN
 
 
+def test_a_rejected_month_stays_in_the_list_under_that_word(cast: Cast, sign_in: Any, settings: Any) -> None:
+    settings.CLOCK_OFFSET = DUE - dt.datetime.now(dt.UTC)
+    count_people(10)
+    release = releases.propose_release(MONTH, actor=cast.dmitri.person, now=DUE)
+    eva, dmitri, page = sign_in(cast.eva), sign_in(cast.dmitri), reverse("release", args=[release.id])
+    assert ">Reject<" in eva.get(page).content.decode()
+    eva.post(reverse("reject_release", args=[release.id]))
+    shown = dmitri.get(reverse("releases")).content.decode()
+    assert "No month has been proposed yet" not in shown
+    assert "Rejected" in shown
+    assert "can be proposed again" in dmitri.get(page).content.decode()
+
+
 @pytest.mark.parametrize("model", [ReleaseCell, PrivacyLedgerEntry, Release])
 def test_what_is_frozen_cannot_be_altered_or_deleted(cast: Cast, model: Any) -> None:
     count_people(10)

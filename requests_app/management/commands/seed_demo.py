@@ -44,6 +44,8 @@ class Command(BaseCommand):
         log_fresh_requests(player, plans, FRESH_REQUESTS)
         seconds = time.monotonic() - started
         self.stdout.write(f"\nThe demo year is ready: {len(plans)} requests, {steps} events, {seconds:.0f} s.")
+        if options["limit"] is not None:
+            self.stdout.write("A year with --limit publishes no month: leave it out to see releases.")
 
     def show(self, done: int, total: int) -> None:
         """Draw a bar on a terminal, a plain line every tenth in a log."""
