@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -122,8 +123,8 @@ def case_facts(case: Case, now: dt.datetime, *, due_by: str = "", held_until: dt
 def _day(spell: StageSpell, day: dt.date) -> str:
     """Write a day; a week where exact days are not kept, and “about” before an estimate."""
     if STAGES[Stage(spell.stage)].coarsens and spell.left_on:
-        return _("week of %(day)s") % {"day": day.isoformat()}
-    return _("about %(day)s") % {"day": day.isoformat()} if spell.is_estimated else day.isoformat()
+        return _("week of %(day)s") % {"day": date_format(day)}
+    return _("about %(day)s") % {"day": date_format(day)} if spell.is_estimated else date_format(day)
 
 
 def timeline(spells: Sequence[StageSpell]) -> list[dict[str, Any]]:
@@ -272,4 +273,4 @@ def record_title(record: SealedRecord) -> str:
         return f"{kind}, {record.sealed_month:%Y-%m}"
     author = note.author.alias if note.author else "—"
     stage = f" · {Stage(note.spell.stage).label}" if note.spell else ""
-    return f"{kind}, {note.written_on.isoformat()} · {author}{stage}"
+    return f"{kind}, {date_format(note.written_on)} · {author}{stage}"

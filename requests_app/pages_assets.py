@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from caseworker.models.accounts import Caseworker
@@ -88,7 +89,7 @@ def _key_facts(asset: Asset, key: PartnerKey | None) -> list[Fact]:
         return [Fact(_("Key"), _("none"), "warn")]
     is_genuine = genuine_key_of(asset) is not None
     digits = grouped(fingerprint(key.suite, bytes(key.public_key)))
-    facts = [Fact(_("Key"), digits), Fact(_("Compared on"), key.added_on.isoformat())]
+    facts = [Fact(_("Key"), digits), Fact(_("Compared on"), date_format(key.added_on))]
     return (
         facts
         if is_genuine
@@ -117,7 +118,7 @@ def asset_values(
     ]
     if asset.burned_on:
         by = asset.burned_by.alias if asset.burned_by else "—"
-        facts.append(Fact(_("Marked"), f"{asset.burned_on.isoformat()} · {by}"))
+        facts.append(Fact(_("Marked"), f"{date_format(asset.burned_on)} · {by}"))
     shown = _shown_forms(asset, person, bound)
     may_reveal = asset.record_id is not None and permits(person, Permission.REFER)
     return {

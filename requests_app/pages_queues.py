@@ -52,9 +52,9 @@ def _owner(row: Mapping[str, Any], now: dt.datetime) -> str:
 def _due(row: Mapping[str, Any], now: dt.datetime) -> tuple[str, str]:
     """Return by when something must happen, and its tone: of who asked to be erased and of a closed case, the erasure."""
     if row["erasure_due_at"] is not None:
-        return _("erased on %(day)s") % {"day": row["erasure_due_at"].date().isoformat()}, "warn"
+        return _("erased on %(day)s") % {"day": date_format(row["erasure_due_at"])}, "warn"
     if not row["is_open"] and row["erase_after"] is not None:
-        return _("contacts erased after %(day)s") % {"day": row["erase_after"].isoformat()}, "info"
+        return _("contacts erased after %(day)s") % {"day": date_format(row["erase_after"])}, "info"
     due = time_left(row["due_at"], now)
     return str(due.value) if due.tone == "quiet" else f"{due.label} {due.value}", due.tone
 
@@ -75,7 +75,7 @@ def queue_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
         "condition_tone": CONDITION_TONES.get(row["condition"], "alert"),
         "due": due,
         "due_tone": tone,
-        "held": _("held until %(day)s") % {"day": held.isoformat()} if held and not row["is_open"] else "",
+        "held": _("held until %(day)s") % {"day": date_format(held)} if held and not row["is_open"] else "",
         "is_paused": row["erasure_due_at"] is not None,
         "is_locked": row["locked_on"] is not None,
         "is_open": row["is_open"],
@@ -202,7 +202,7 @@ def _absence(row: Mapping[str, Any]) -> str:
         return str(AccountStatus(row["status"]).label)
     if row["away_until"] is None:
         return ""
-    words = {"day": row["away_until"].isoformat(), "deputy": row["away_deputy"]}
+    words = {"day": date_format(row["away_until"]), "deputy": row["away_deputy"]}
     return _("away until %(day)s, deputy %(deputy)s") % words
 
 
@@ -229,7 +229,7 @@ def change_words(kind: str, code: str, owner: Caseworker | None) -> str:
 def erasure_words(outcome: str, today: dt.date) -> str:
     """Say when contacts and texts go that are closed today with *outcome*: for all of them it is the same day."""
     day = erase_after(today, asylum_elsewhere=Outcome(outcome) in ELSEWHERE)
-    return _("Contacts and texts of all these cases are erased after %(day)s.") % {"day": day.isoformat()}
+    return _("Contacts and texts of all these cases are erased after %(day)s.") % {"day": date_format(day)}
 
 
 def preview_values(rows: Sequence[Rehearsed], *, asked: int, left_out: int = 0) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,7 +36,7 @@ def stale_words(rule: CountryRule, day: dt.date) -> str:
         return ""
     if rule.verified_on is None:
         return _("Nobody here has verified this rule. Look it up before you rely on it.")
-    verified = {"day": rule.verified_on.isoformat()}
+    verified = {"day": date_format(rule.verified_on)}
     return (
         _("This rule was last verified on %(day)s and may have changed. Look it up before you rely on it.") % verified
     )
@@ -66,10 +67,10 @@ def _version(rule: CountryRule, chain: Chain, today: dt.date) -> dict[str, Any]:
     return {
         "url": reverse("country_rule", args=[rule.id]),
         "words": rule_words(rule),
-        "effective_from": rule.effective_from.isoformat(),
+        "effective_from": date_format(rule.effective_from),
         "source": source_words(rule),
-        "verified_on": rule.verified_on.isoformat() if rule.verified_on else "—",
-        "reverify_by": rule.reverify_by.isoformat() if rule.reverify_by else "—",
+        "verified_on": date_format(rule.verified_on) if rule.verified_on else "—",
+        "reverify_by": date_format(rule.reverify_by) if rule.reverify_by else "—",
         "state": state,
         "tone": tone,
         "country": Country(rule.country).label,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from caseworker.models.accounts import Caseworker
@@ -162,7 +163,7 @@ def connection_forms(page: Beside, assets: Sequence[Asset]) -> list[ShownForm]:
 
 def _consent_pill(consent: Consent, page: Beside) -> Fact:
     if consent.withdrawn_on:
-        return Fact(_("Withdrawn on %(day)s") % {"day": consent.withdrawn_on.isoformat()}, "", "alert")
+        return Fact(_("Withdrawn on %(day)s") % {"day": date_format(consent.withdrawn_on)}, "", "alert")
     if consent.replaced_on:
         return Fact(_("Answered anew"), "", "quiet")
     tone = "good" if consent.decision == ConsentDecision.GIVEN else "alert"
@@ -173,9 +174,9 @@ def consent_card(consent: Consent, page: Beside) -> Card:
     """Return one answer."""
     partner = consent.partner.codename if consent.partner else ""
     by = consent.recorded_by.alias if consent.recorded_by else "—"
-    lines = [f"{consent.given_on.isoformat()} · {consent.get_way_display()} · {by}"]
+    lines = [f"{date_format(consent.given_on)} · {consent.get_way_display()} · {by}"]
     if consent.until:
-        lines.append(_("Counts until %(day)s") % {"day": consent.until.isoformat()})
+        lines.append(_("Counts until %(day)s") % {"day": date_format(consent.until)})
     stands = consent.decision == ConsentDecision.GIVEN and not consent.withdrawn_on and not consent.replaced_on
     end = reverse("withdraw_consent", args=[page.case.id, consent.id])
     may_end = page.works and stands and consent.scope != ConsentScope.KEEP
@@ -212,10 +213,10 @@ def referral_card(referral: Referral, page: Beside) -> Card:
     state = ReferralState(referral.state)
     tone = "alert" if state is ReferralState.RECALLED else "info" if REFERRAL_NEXT[state] else "quiet"
     lines = [
-        f"{referral.made_on.isoformat()} · {by}",
+        f"{date_format(referral.made_on)} · {by}",
         _("Code of the packet: %(code)s") % {"code": referral.packet_code},
         _("It holds: %(parts)s") % {"parts": ", ".join(part_words(part) for part in referral.parts)},
-        _("Ask on %(day)s") % {"day": referral.ask_on.isoformat()},
+        _("Ask on %(day)s") % {"day": date_format(referral.ask_on)},
     ]
     title = f"{referral.get_service_display()} · {referral.partner.codename}"
     return Card(title, "", [Fact(str(state.label), "", tone)], lines, _outcome_form(referral, page))

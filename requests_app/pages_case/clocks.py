@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -87,10 +88,10 @@ def _stay_facts(rule: CountryRule, reading: StayReading) -> list[Fact]:
     if reading.left is not None:
         facts.append(Fact(_("Days left"), reading.left))
     if not reading.is_running:
-        entry = reading.enter_from.isoformat() if reading.enter_from else _("never")
+        entry = date_format(reading.enter_from) if reading.enter_from else _("never")
         return [*facts, Fact(_("May enter from"), entry)]
     last = _("Last day to register") if rule.kind == RuleKind.REGISTRATION else _("Last lawful day")
-    return [*facts, Fact(last, reading.last_day.isoformat() if reading.last_day else _("no end"))]
+    return [*facts, Fact(last, date_format(reading.last_day) if reading.last_day else _("no end"))]
 
 
 def _over_words(rule: CountryRule) -> str:
@@ -126,14 +127,14 @@ def stay_card(rule: CountryRule, stays: Sequence[CountryStay], today: dt.date, *
             )
         )
     if computed is None:
-        return Card(title, [Fact(_("In force from"), rule.effective_from.isoformat())], cautions)
+        return Card(title, [Fact(_("In force from"), date_format(rule.effective_from))], cautions)
     reading = read_stay(computed, [one.span() for one in stays], today)
     return Card(title, _stay_facts(rule, reading), [*_stay_cautions(rule, reading, today), *cautions])
 
 
 def _newer_card(rule: CountryRule, stays: Sequence[CountryStay], today: dt.date) -> Card:
     card = stay_card(rule, stays, today)
-    since = Caution(_("Newer rule, in force from %(day)s.") % {"day": rule.effective_from.isoformat()}, "info")
+    since = Caution(_("Newer rule, in force from %(day)s.") % {"day": date_format(rule.effective_from)}, "info")
     return Card(card.title, card.facts, [*card.cautions, since])
 
 
@@ -165,7 +166,7 @@ def deadline_row(one: Deadline, sight: Sight) -> dict[str, Any]:
     is_open = one.done_on is None
     return {
         "title": one.get_kind_display(),
-        "due_on": one.due_on.isoformat(),
+        "due_on": date_format(one.due_on),
         "state": f"{left.label} {left.value}" if is_open else one.get_ended_as_display(),
         "tone": left.tone if is_open else "quiet",
         "set_by": one.set_by.alias if one.set_by else "—",
@@ -182,8 +183,8 @@ def clocks_values(sight: Sight) -> dict[str, Any]:
 
 def _day(day: dt.date, stay: CountryStay) -> str:
     if stay.is_coarse:
-        return _("week of %(day)s") % {"day": (day - dt.timedelta(days=day.weekday())).isoformat()}
-    return _("about %(day)s") % {"day": day.isoformat()} if stay.is_estimated else day.isoformat()
+        return _("week of %(day)s") % {"day": date_format(day - dt.timedelta(days=day.weekday()))}
+    return _("about %(day)s") % {"day": date_format(day)} if stay.is_estimated else date_format(day)
 
 
 def stay_values(sight: Sight) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def stay_values(sight: Sight) -> dict[str, Any]:
 def open_dates(deadlines: Sequence[Deadline]) -> list[tuple[str, str]]:
     """Return the dates that are not settled, as choices."""
     return [
-        (str(one.id), f"{one.get_kind_display()}, {one.due_on.isoformat()}") for one in deadlines if not one.done_on
+        (str(one.id), f"{one.get_kind_display()}, {date_format(one.due_on)}") for one in deadlines if not one.done_on
     ]
 
 

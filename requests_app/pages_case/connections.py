@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from requests_app.connection_codes import (
@@ -39,7 +40,7 @@ def _use(one: Connection, _sight: Sight) -> dict[str, Any]:
 def _consent(one: Connection, sight: Sight) -> dict[str, Any]:
     today = sight.now.date()
     ends = one.day is not None and one.day <= today + CONSENT_WARNING
-    day = one.day.isoformat() if one.day else ""
+    day = date_format(one.day) if one.day else ""
     words = " · ".join(filter(None, (str(ConsentScope(one.code).label), one.words)))
     pill = _("until %(day)s") % {"day": day}
     return {"label": _("Consent"), "words": words, "url": "", "pill": pill, "tone": "warn" if ends else "quiet"}

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from requests_app.clocks import ELSEWHERE, erase_after
@@ -16,21 +17,21 @@ def _before_closing(_case: Case, today: dt.date) -> list[str]:
     later = ", ".join(str(outcome.label) for outcome in Outcome if outcome in ELSEWHERE)
     usual, longer = (erase_after(today, asylum_elsewhere=elsewhere) for elsewhere in (False, True))
     return [
-        _("If closed today, contacts and texts are erased after %(day)s.") % {"day": usual.isoformat()},
-        _("After %(day)s with one of these outcomes: %(outcomes)s.") % {"day": longer.isoformat(), "outcomes": later},
+        _("If closed today, contacts and texts are erased after %(day)s.") % {"day": date_format(usual)},
+        _("After %(day)s with one of these outcomes: %(outcomes)s.") % {"day": date_format(longer), "outcomes": later},
     ]
 
 
 def _before_reopening(case: Case, today: dt.date) -> list[str]:
     """Say that the date is called off, and when it would be next."""
-    again = erase_after(today, asylum_elsewhere=False).isoformat()
+    again = date_format(erase_after(today, asylum_elsewhere=False))
     if case.erase_after is None:
         said = _("The old texts are gone. New ones are erased 90 days after the next closing: not before %(again)s.")
         return [said % {"again": again}]
     said = _(
         "The erasure after %(day)s is called off. The next is 90 days after the next closing: not before %(again)s."
     )
-    return [said % {"day": case.erase_after.isoformat(), "again": again}]
+    return [said % {"day": date_format(case.erase_after), "again": again}]
 
 
 SAID_BEFORE: Mapping[str, Callable[[Case, dt.date], list[str]]] = {
@@ -54,6 +55,6 @@ def notice(sight: Sight) -> str:
         month = f"{case.texts_erased_on:%Y-%m}"
         return _("Contacts and texts of the time before were erased in %(month)s; days are months.") % {"month": month}
     if sight.hold is not None:
-        words = {"day": sight.hold.until.isoformat(), "reason": sight.hold.get_reason_display()}
+        words = {"day": date_format(sight.hold.until), "reason": sight.hold.get_reason_display()}
         return _("Held back from erasure until %(day)s. Reason: %(reason)s.") % words
     return ""

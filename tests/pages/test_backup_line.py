@@ -38,7 +38,7 @@ def test_the_page_says_when_something_is_overdue_and_is_quiet_otherwise(
     backups.make_backup(now=START)
     shown = page(client, monkeypatch, START)
     assert "read back and verified" in shown
-    assert "2025-03-03 09:00" in shown
+    assert "3 March 2025, 09:00" in shown
     assert "0 days, deleted after 14" in shown
     assert "for a year" in shown
     backups.record_drill(None, rows=3, actor=None, now=START)

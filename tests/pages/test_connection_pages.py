@@ -270,12 +270,12 @@ def test_an_answer_is_recorded_and_withdrawn(cast: Cast, sign_in: SignIn) -> Non
     assert "Name the partner" in words(refused)
     assert 'value="2025-04-30"' in words(refused)
     assert post(client, "record_consent", case.id, **answer | {"asset": str(partner.id)}).status_code == 302
-    assert "until 2025-04-30" in page(client, "case", case.id)
+    assert "until 30 April 2025" in page(client, "case", case.id)
     made = Consent.objects.exclude(id=first.id).get()
     assert post(client, "withdraw_consent", case.id, made.id).status_code == 302
     assert post(client, "withdraw_consent", case.id, made.id).status_code == 409
     assert post(client, "withdraw_consent", case.id, first.id).status_code == 403
-    assert "Withdrawn on 2025-03-03" in page(client, "case_consents", case.id)
+    assert "Withdrawn on 3 March 2025" in page(client, "case_consents", case.id)
     assert post(client, "withdraw_consent", make_case(cast).id, made.id).status_code == 404
     refusal = {"scope": "family", "decision": "refused", "way": "said"}
     assert post(client, "record_consent", case.id, **refusal).status_code == 302

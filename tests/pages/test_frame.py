@@ -1,5 +1,6 @@
 """What holds on every page: headers, error pages, navigation, and a stylesheet that is small and readable."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import Context, Template
 from django.template.loader import get_template
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path, resolve, reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from caseworker.context import NAVIGATION
 from caseworker.decorators import public
@@ -348,3 +352,14 @@ class TestStylesheet:
         assert not re.search(
             r"(margin|padding|border|inset)-(left|right)|text-align: (left|right)|\b(left|right):", style()
         )
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "19 February 2025"), ("ru", "19 февраля 2025")])
+def test_a_day_is_written_one_way(language: str, words: str) -> None:
+    """What a template writes by itself, what it asks for, and what Python writes are the same; no page writes days as codes."""
+    day = dt.date(2025, 2, 19)
+    with translation.override(language):
+        shown = Template('{{ day }}|{{ day|date:"j E Y" }}|{{ day|date }}').render(Context({"day": day}))
+        assert set(shown.split("|")) == {words, date_format(day)}
+    folder = Path(settings.BASE_DIR) / "templates"
+    assert not [path for path in folder.rglob("*.html") if 'date:"Y-m-d' in path.read_text(encoding="utf-8")]

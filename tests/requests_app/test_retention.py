@@ -398,11 +398,11 @@ def test_a_hold_is_set_seen_and_lifted_on_the_case(
     assert "2026-03-03" in refused.content.decode()
     assert client.post(page + "hold/", typed | {"until": "2025-06-03"})["Location"] == page
     shown = client.get(page).content.decode()
-    assert "Held back from erasure until 2025-06-03" in shown
-    assert "<dt>Contacts are erased after</dt><dd>June 3, 2025</dd>" in shown
+    assert "Held back from erasure until 3 June 2025" in shown
+    assert "<dt>Contacts are erased after</dt><dd>3 June 2025</dd>" in shown
     row = client.get(reverse("case_queue"), {"queue": "closed"}).content.decode()
-    assert "contacts erased after 2025-06-01" in row
-    assert "held until 2025-06-03" in row
+    assert "contacts erased after 1 June 2025" in row
+    assert "held until 3 June 2025" in row
     assert "no date" not in row
     assert "Lift the hold" in shown
     case.refresh_from_db()
@@ -420,10 +420,10 @@ def test_the_date_stands_there_before_closing_and_before_reopening(
     case = make_case(cast)
     client, page = sign_in(cast.eva), reverse("case", args=[case.id])
     shown = client.get(page).content.decode()
-    for day in ("2025-06-01", "2025-08-30"):
+    for day in ("1 June 2025", "30 August 2025"):
         assert day in shown
     closure.close_case(case, Outcome.SAFE_ABROAD, version=case.version, actor=cast.eva.person, now=START)
-    assert "The erasure after 2025-08-30 is called off" in client.get(page).content.decode()
+    assert "The erasure after 30 August 2025 is called off" in client.get(page).content.decode()
     sweep_due(after(181))
     shown = client.get(page).content.decode()
     assert "The old texts are gone" in shown

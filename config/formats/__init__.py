@@ -1,0 +1,1 @@
+"""Formats of the languages that pages are shown in."""
