@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import replay
@@ -60,8 +61,16 @@ class ReadOnlyGetMiddleware:
             return self.get_response(request)
 
 
+def _open_language(request: HttpRequest) -> str:
+    """Return the language of a page before sign-in."""
+    return str(request.session.get(LANGUAGE_KEY) or translation.get_language_from_request(request))
+
+
 class ProfileMiddleware:
-    """Language and time zone come from the profile, never from the request: Tor Browser says English and UTC for everybody."""
+    """Language and time zone come from the profile, never from the request: Tor Browser says English and UTC for everybody.
+
+    Before sign-in there is no profile: then the language is the one that was chosen there or left behind, else what the browser asks for.
+    """
 
     def __init__(self, get_response: Next) -> None:
         """Keep the next step."""
@@ -71,14 +80,12 @@ class ProfileMiddleware:
         """Answer in the person's language; before sign-in, in the one chosen there."""
         person = request.user
         known = isinstance(person, Caseworker)
-        language = (
-            person.language
-            if isinstance(person, Caseworker)
-            else request.session.get(LANGUAGE_KEY, settings.LANGUAGE_CODE)
-        )
+        language = person.language if isinstance(person, Caseworker) else _open_language(request)
         zone = zoneinfo.ZoneInfo(person.time_zone) if known else timezone.get_default_timezone()  # type: ignore[union-attr]
         with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
+            if not known:
+                patch_vary_headers(response, ("Accept-Language",))
             response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
         return response
 

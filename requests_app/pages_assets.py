@@ -25,7 +25,7 @@ from requests_app.partner_keys import genuine_key_of
 def _state(asset: Asset) -> Fact:
     if asset.burned_on:
         return Fact(_("State"), _("Burned: %(why)s") % {"why": asset.get_burned_as_display()}, "alert")
-    return Fact(_("State"), _("Given up"), "quiet") if asset.retired_on else Fact(_("State"), _("In use"), "good")
+    return Fact(_("State"), _("Out of use"), "quiet") if asset.retired_on else Fact(_("State"), _("In use"), "good")
 
 
 def asset_row(asset: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _shown_forms(asset: Asset, person: Caseworker, bound: Any) -> list[dict[str,
     table = (
         (Permission.KEEP_ASSETS, is_live and is_partner, forms.PartnerKeyForm, "add_partner_key", _("Add a key"), _("Add"), ""),
         (Permission.BURN_ASSET, asset.burned_on is None, forms.BurnForm, "burn_asset", _("Mark as burned"), _("Burned, for ever"), "alert"),
-        (Permission.KEEP_ASSETS, is_live, forms.SlotForm, "retire_asset", _("Give it up"), _("Give up"), ""),
+        (Permission.KEEP_ASSETS, is_live, forms.SlotForm, "retire_asset", _("Take it out of use"), _("Take out of use"), ""),
     )  # fmt: skip
     return [
         {
@@ -122,6 +122,7 @@ def asset_values(
     shown = _shown_forms(asset, person, bound)
     may_reveal = asset.record_id is not None and permits(person, Permission.REFER)
     return {
+        "codename": asset.codename,
         "facts": facts + (_key_facts(asset, key) if asset.kind == AssetKind.PARTNER else []),
         "sees_cases": permits(person, Permission.VIEW_CASES),
         "is_partner": asset.kind == AssetKind.PARTNER,

@@ -12,6 +12,8 @@ from caseworker.enums import AccountStatus, Role
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 
+NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+"""Names that the machine's list holds and that are nowhere on earth."""
 ALIAS_RULE = RegexValidator(r"^[\w.-]{2,40}$", _("Use 2 to 40 letters, digits, dots or dashes."))
 
 
@@ -64,7 +66,7 @@ class ProfileForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=[(name, name) for name in sorted(zoneinfo.available_timezones())]
+        label=_("Time zone"), choices=[(name, name) for name in sorted(zoneinfo.available_timezones() - NO_ZONES)]
     )
     uses_shortcuts = forms.BooleanField(
         label=_("Keyboard shortcuts on the queues"),
@@ -212,6 +214,7 @@ class CircleForm(forms.Form):
         label=_("Short name"),
         max_length=20,
         help_text=_("Latin letters, digits and dashes."),
+        error_messages={"invalid": _("Use Latin letters, digits and dashes only, without spaces.")},
         widget=forms.TextInput(attrs=_quiet()),
     )
     is_intake = forms.BooleanField(label=_("New requests can be sealed to it"), required=False)

@@ -46,7 +46,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "sessions": own_sessions(request.user, cookie=request.session.session_key, idle=idle_time(request.user)),
         "fingerprint": own_fingerprint(ring_in(request.session)),
-        "notice_level": notice_page(request.user).level,
+        "notice_page": notice_page(request.user),
         "has_factor": second_factor.has_second_factor(request.user),
     }
     return render(request, "caseworker/profile.html", context)

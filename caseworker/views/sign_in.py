@@ -127,8 +127,10 @@ def lock(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.OWN_ACCOUNT)
 @require_POST
 def sign_out(request: SignedInRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; the sign-in page stays in the person's language."""
+    language = request.user.language
     sessions.sign_out(request, actor=request.user, now=clock.now())
+    request.session[LANGUAGE_KEY] = language
     return redirect("sign_in")
 
 

@@ -133,7 +133,7 @@ def use_asset(case: Case, asset: Asset, *, actor: Caseworker, now: dt.datetime) 
     check(actor, Permission.WORK_CASE)
     check_may_change(case)
     if not Asset.objects.usable().filter(id=asset.id, circle_id=case.circle_id).exists():
-        raise PolicyRefused(_("It is burned, given up, or of another circle. Choose another one."))
+        raise PolicyRefused(_("It is burned, out of use, or of another circle. Choose another one."))
     use, _made = AssetUse.objects.get_or_create(case=case, asset=asset, defaults={"since_on": now.date()})
     audit.record(actor=actor, verb=AuditVerb.USE_ASSET, kind="case", object_id=case.id, now=now)
     return use

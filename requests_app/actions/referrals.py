@@ -73,7 +73,7 @@ def check_referable(case: Case, order: Order, *, now: dt.datetime) -> tuple[Part
     check_may_change(case)
     check_reveals(case)
     if not Asset.objects.usable().filter(id=order.partner.id, circle_id=case.circle_id).exists():
-        raise PolicyRefused(_("It is burned, given up, or of another circle. Choose another one."))
+        raise PolicyRefused(_("It is burned, out of use, or of another circle. Choose another one."))
     if not now.date() < order.ask_on <= now.date() + LATEST_ASK:
         raise PolicyRefused(_("Say when to ask the partner: a day within the next 90 days."))
     if not order.facts and not any(order.fields.values()):

@@ -31,22 +31,21 @@ def _whose(owner: object) -> dict[str, Any]:
 def save_view(
     filters: Mapping[str, Any], *, circle: Circle | None, name: str, actor: Caseworker, now: dt.datetime
 ) -> SavedView:
-    """Keep *filters* for oneself, or for a *circle* that one reads; twelve for each, so that *Today* stays readable."""
+    """Keep *filters* for oneself, or for a *circle* that one reads; twelve for each, so that *Today* stays readable.
+
+    Raises ``PolicyRefused`` for the thirteenth, and for filters that are kept there already.
+    """
     check(actor, Permission.SAVE_VIEW)
     if circle is not None:
         check_reads_circle(circle.id, actor)
     belongs: dict[str, Any] = {"circle": circle} if circle else {"owner": actor}
     if SavedView.objects.filter(**belongs).count() >= MOST_VIEWS:
         raise PolicyRefused(_("Twelve views are saved already. Delete one that nobody uses."))
-    codes = {code: filters.get(code) or "" for code in CODES}
-    view = SavedView.objects.create(
-        name=name,
-        in_circle=filters.get("circle") or None,
-        created_on=now.date(),
-        **belongs,
-        **codes,
-        **_whose(filters.get("owner")),
-    )
+    kept = belongs | {code: filters.get(code) or "" for code in CODES} | _whose(filters.get("owner"))
+    kept["in_circle"] = filters.get("circle") or None
+    if SavedView.objects.filter(**(dict.fromkeys(("of_person",)) | kept)).exists():
+        raise PolicyRefused(_("These filters are saved already."))
+    view = SavedView.objects.create(name=name, created_on=now.date(), **kept)
     audit.record(actor=actor, verb=AuditVerb.SAVE_VIEW, kind="saved_view", object_id=view.id, now=now)
     return view
 

@@ -81,3 +81,13 @@ class FormTokenField(forms.Field):
             return uuid.UUID(str(value))
         except ValueError:
             return uuid.uuid4()
+
+
+class ConditionalNumber(forms.IntegerField):
+    """A number that the form asks for in some cases: no field that may always stay empty, and so it is not called optional."""
+
+    is_conditional = True
+
+    def __init__(self, **options: Any) -> None:
+        """Leave it to the form to ask."""
+        super().__init__(required=False, **options)

@@ -10,7 +10,7 @@ from requests_app.clock_codes import RuleKind
 from requests_app.clocks import LONGEST_RULE_DAYS
 from requests_app.enums import Urgency
 from requests_app.forms.cases import DayField
-from requests_app.forms.fields import CodeField, TypedText
+from requests_app.forms.fields import CodeField, ConditionalNumber, TypedText
 from requests_app.forms.stays import ABROAD
 from requests_app.models.deadlines import LONGEST_TARGET_HOURS
 
@@ -23,16 +23,14 @@ class RuleForm(forms.Form):
 
     country = CodeField(label=_("Country"), choices=[("", "—"), *ABROAD])
     kind = CodeField(label=_("Kind of limit"), choices=[("", "—"), *RuleKind.choices])
-    limit_days = forms.IntegerField(
+    limit_days = ConditionalNumber(
         label=_("Days"),
-        required=False,
         min_value=0,
         max_value=LONGEST_RULE_DAYS,
     )
     is_dropped = forms.BooleanField(label=_("The country has dropped this limit"), required=False)
-    window_days = forms.IntegerField(
+    window_days = ConditionalNumber(
         label=_("Period in days"),
-        required=False,
         min_value=1,
         max_value=LONGEST_RULE_DAYS,
         help_text=_("Only for days in any period."),
@@ -60,8 +58,8 @@ class ReverifyForm(forms.Form):
     reverify_by = DayField(label=_("Look up again by"), help_text=REVERIFY_HELP)
 
 
-def _hours(urgency: Urgency) -> forms.IntegerField:
-    return forms.IntegerField(label=urgency.label, required=False, min_value=1, max_value=LONGEST_TARGET_HOURS)
+def _hours(urgency: Urgency) -> ConditionalNumber:
+    return ConditionalNumber(label=urgency.label, min_value=1, max_value=LONGEST_TARGET_HOURS)
 
 
 class TargetForm(forms.Form):

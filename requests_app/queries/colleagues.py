@@ -35,6 +35,11 @@ def coordinators_for(person: Caseworker) -> QuerySet[Caseworker]:
     return coordinators.filter(id__in=grants.values("staff_key__person_id"))
 
 
+def active_coordinators_for(person: Caseworker) -> QuerySet[Caseworker]:
+    """Return those of them who work here now: whoever left, is suspended or never joined is offered nowhere."""
+    return coordinators_for(person).filter(status=AccountStatus.ACTIVE)
+
+
 def _numbers(now: dt.datetime, case: str = "") -> dict[str, Q]:
     """Return what is counted of cases, in the order of the columns; *case* is the way to the case, like ``"owned_cases__"``."""
     due = f"{case}due_at"

@@ -27,7 +27,7 @@ from requests_app.views.queues import bulk_values, filter_form
 
 
 def _form(request: SignedInRequest) -> BulkForm:
-    return BulkForm(request.POST, people=colleagues.coordinators_for(request.user))
+    return BulkForm(request.POST, people=colleagues.active_coordinators_for(request.user))
 
 
 def _filters(request: SignedInRequest) -> QueueFilterForm:

@@ -23,7 +23,7 @@ from requests_app.queries.queue_table import queues_of
 def filter_form(data: QueryDict, person: Caseworker) -> QueueFilterForm:
     """Return the filters of *data* with what this person may ask for; two queries."""
     names = [(code, row.title) for code, row in queues_of(person).items()]
-    people, circles = colleagues.coordinators_for(person), colleagues.circles_for(person)
+    people, circles = colleagues.active_coordinators_for(person), colleagues.circles_for(person)
     return QueueFilterForm(data, queues=names, people=list(people), circles=list(circles))
 
 

@@ -96,6 +96,44 @@ def test_the_language_of_the_sign_in_page(client: Client) -> None:
     assert client.get(reverse("sign_in"))["Content-Language"] == "ru"
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("ru-RU,ru;q=0.9,en;q=0.5", "ru"), ("de,en;q=0.5", "en"), ("fr", "en"), ("", "en")]
+)
+def test_the_sign_in_page_follows_the_browser(client: Client, asked: str, shown: str) -> None:
+    answer = client.get(reverse("sign_in"), headers={"accept-language": asked})
+    assert answer["Content-Language"] == shown
+    assert "Accept-Language" in answer["Vary"]
+    client.post(reverse("choose_language"), {"language": "en"})
+    assert client.get(reverse("sign_in"), headers={"accept-language": asked})["Content-Language"] == "en"
+
+
+def test_the_language_of_the_profile_stays_after_signing_out(boris: Member, sign_in: SignIn) -> None:
+    client = sign_in(boris)
+    client.post(reverse("profile"), {"language": "ru", "time_zone": "Asia/Almaty"})
+    assert client.get(reverse("profile"), headers={"accept-language": "en"})["Content-Language"] == "ru"
+    client.post(reverse("sign_out"))
+    assert client.get(reverse("sign_in"), headers={"accept-language": "en"})["Content-Language"] == "ru"
+
+
+def test_the_profile_offers_real_zones_and_no_reminders_that_are_not_sent(
+    boris: Member, sign_in: SignIn, settings: object
+) -> None:
+    client = sign_in(boris)
+    page = client.get(reverse("profile")).content.decode()
+    assert '"Asia/Almaty"' in page
+    assert not any(f'"{name}"' in page for name in ("Factory", "localtime", "posixrules"))
+    settings.NOTICE_CHANNELS = []  # type: ignore[attr-defined]
+    assert "Choose reminders" not in client.get(reverse("profile")).content.decode()
+    settings.NOTICE_CHANNELS = ["email"]  # type: ignore[attr-defined]
+    assert "Choose reminders" in client.get(reverse("profile")).content.decode()
+
+
+def test_a_wrong_sign_in_does_not_say_that_the_words_were_kept(client: Client) -> None:
+    page = client.post(reverse("sign_in"), {"alias": "boris", "words": "", "code": ""}).content.decode()
+    assert "type them again" in page
+    assert "Nothing you typed was lost" not in page
+
+
 def test_a_member_lets_somebody_in_after_comparing(cast: Cast, boris: Member, clara: Member, sign_in: SignIn) -> None:
     client, url = sign_in(boris), reverse("admit_member", args=[cast.north.id])
     page = client.get(reverse("circles")).content.decode()

@@ -242,7 +242,8 @@ def test_a_lead_adds_a_partner_and_their_key(cast: Cast, sign_in: SignIn) -> Non
     assert PARTNER_NAME not in page(eva, "assets") + page(eva, "asset", asset.id)
     assert post(eva, "retire_asset", asset.id).status_code == 302
     assert post(eva, "retire_asset", asset.id).status_code == 409
-    assert "Given up" in page(eva, "assets")
+    assert "Out of use" in page(eva, "assets")
+    assert f"<h1>{asset.codename}</h1>" in page(eva, "asset", asset.id)
 
 
 def test_the_name_of_a_partner_opens_once_for_a_reason(cast: Cast, sign_in: SignIn) -> None:

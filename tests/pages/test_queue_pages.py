@@ -15,11 +15,12 @@ from django.urls import reverse
 from caseworker import clock
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.absences import Absence
+from caseworker.models.accounts import Caseworker
 from requests_app.actions import saved_views as actions
 from requests_app.enums import Condition, Stage, Urgency, ViewName
 from requests_app.models.cases import Case
 from requests_app.models.queues import BulkBatch, BulkChange, SavedView
-from requests_app.queries.colleagues import views_of
+from requests_app.queries.colleagues import active_coordinators_for, views_of
 from tests.cast import START, Cast, Member, audit_verbs
 from tests.factories import MARKERS, make_case, make_request
 from tests.requests_app.test_queues import fill
@@ -124,6 +125,15 @@ class TestTheQueue:
         assert case.reference in text(client.get("/cases/", {"owner": str(cast.boris.person.id)}))
         assert case.reference not in text(client.get("/cases/", {"owner": str(cast.clara.person.id)}))
 
+    @pytest.mark.parametrize("status", ["left", "invited", "suspended"])
+    def test_who_does_not_work_here_is_offered_nowhere(self, cast: Cast, sign_in: SignIn, status: str) -> None:
+        make_case(cast)
+        client, name = sign_in(cast.eva), ">clara</option>"
+        assert name in text(client.get("/cases/"))
+        Caseworker.objects.filter(id=cast.clara.person.id).update(status=status)
+        assert name not in text(client.get("/cases/"))
+        assert list(active_coordinators_for(cast.eva.person)) == [cast.boris.person]
+
     def test_the_next_page_keeps_the_filters(self, cast: Cast, sign_in: SignIn) -> None:
         fill(cast, 120)
         client = sign_in(cast.boris)
@@ -223,10 +233,22 @@ class TestSavedViews:
         assert not SavedView.objects.exists()
         assert audit_verbs()[-3:] == ["name_view", "name_view", "drop_view"]
 
+    def test_the_same_filters_are_kept_once_in_one_place(self, cast: Cast, sign_in: SignIn) -> None:
+        client, boris = sign_in(cast.boris), cast.boris.person
+        person = f"owner={boris.id}&stage=planning"
+        assert self.save(client).status_code == 302
+        again = self.save(client, name=ViewName.CALLS)
+        assert again.status_code == 403
+        assert "These filters are saved already" in text(again)
+        assert self.save(client, scope="north").status_code == 302
+        assert [self.save(client, filters=person).status_code for _ in range(2)] == [302, 403]
+        assert SavedView.objects.count() == 3
+
     def test_twelve_are_enough(self, cast: Cast, sign_in: SignIn) -> None:
         client = sign_in(cast.boris)
-        for _ in range(12):
-            assert self.save(client).status_code == 302
+        stages = [stage for stage in Stage if stage != Stage.PLANNING][:12]
+        for stage in stages:
+            assert self.save(client, filters=f"stage={stage}").status_code == 302
         answer = self.save(client)
         assert answer.status_code == 403
         assert "Twelve views are saved already" in text(answer)

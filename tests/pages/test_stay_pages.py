@@ -302,6 +302,7 @@ def test_a_lead_adds_a_version_and_the_old_one_stays_listed(cast: Cast, eva: Mem
     client, url = sign_in(eva), reverse("add_country_rule")
     prefilled = client.get(f"{url}?country=KZ&kind=rolling").content.decode()
     assert '<option value="KZ" selected>' in prefilled
+    assert "(optional)" not in prefilled
     assert client.get(f"{url}?country=<script>").status_code == 200
     missing = client.post(url, NEW | {"window_days": ""}).content.decode()
     assert "Write the period in which the days are counted." in missing
@@ -339,6 +340,7 @@ def test_a_version_somebody_else_added_meanwhile_is_409(
 def test_a_lead_gives_a_stage_hours_of_its_own(cast: Cast, eva: Member, sign_in: SignIn) -> None:
     client, url = sign_in(eva), reverse("stage_target", args=["planning"])
     assert "24 / 72 / 240 / 480" in client.get(reverse("stage_targets")).content.decode()
+    assert "(optional)" not in client.get(url).content.decode()
     hours = {"u1_now": "10", "u2_72h": "20", "u3_2w": "30", "u4_routine": "40"}
     assert "Fill in all four fields" in client.post(url, hours | {"u3_2w": ""}).content.decode()
     assert client.post(url, hours | {"u1_now": "many"}).status_code == 200

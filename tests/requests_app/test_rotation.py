@@ -412,6 +412,9 @@ def test_an_officer_makes_a_circle_and_does_not_read_it(
     assert Caseworker.objects.members_of(circle.id).count() == 2
     taken = client.post(reverse("open_circle"), data | {"code": "BORDER"}).content.decode()
     assert "short name is taken" in taken
+    spaced = client.post(reverse("open_circle"), data | {"code": "two words"}).content.decode()
+    assert "Use Latin letters, digits and dashes only" in spaced
+    assert "slug" not in spaced
     assert not CircleGrant.objects.filter(staff_key__person=sofia.person).exists()
     for unfit in (cast.eva.person, cast.mallory.person):
         with pytest.raises(PolicyRefused):
