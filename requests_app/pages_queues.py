@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from caseworker.enums import AccountStatus
