@@ -13,6 +13,7 @@ from caseworker.enums import Role
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app.actions import absences as actions
 from requests_app.forms.handovers import AbsenceForm
 from requests_app.queries import handovers as queries
@@ -25,6 +26,7 @@ def _form(request: SignedInRequest, data: Any = None) -> AbsenceForm:
     return AbsenceForm(data, people=people, deputies=coordinators, initial={"person": first})
 
 
+@replayable
 @requires(Permission.RECORD_ABSENCE)
 @require_http_methods(["GET", "POST"])
 def absences(request: SignedInRequest) -> HttpResponse:

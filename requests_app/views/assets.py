@@ -16,6 +16,7 @@ from caseworker.middleware_errors import log_refusal
 from caseworker.models.keys import Circle
 from caseworker.offline import caseworker_partner
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages, pages_assets
 from requests_app.actions import assets as actions
@@ -40,6 +41,7 @@ def assets(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/assets/list.html", pages_assets.list_values(rows, request.user))
 
 
+@replayable
 @requires(Permission.KEEP_ASSETS)
 @require_http_methods(["GET", "POST"])
 def add_asset(request: SignedInRequest) -> HttpResponse:
@@ -90,6 +92,7 @@ def _change(request: SignedInRequest, asset_id: uuid.UUID, form: Any, run: Any) 
     return redirect("asset", asset_id)
 
 
+@replayable
 @requires(Permission.BURN_ASSET)
 @require_POST
 def burn_asset(request: SignedInRequest, asset_id: uuid.UUID) -> HttpResponse:
@@ -112,6 +115,7 @@ def retire_asset(request: SignedInRequest, asset_id: uuid.UUID) -> HttpResponse:
     return _change(request, asset_id, forms.SlotForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.KEEP_ASSETS)
 @require_POST
 def add_partner_key(request: SignedInRequest, asset_id: uuid.UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.permissions import Permission, check
+from caseworker.replay import replayable
 from requests_app import bulk as loop
 from requests_app import pages_queues as pages
 from requests_app.actions.bulk import KINDS, Change
@@ -64,6 +65,7 @@ def _check_kind(request: SignedInRequest, change: Change) -> None:
     check(request.user, KINDS[change.kind].permission)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def preview(request: SignedInRequest) -> HttpResponse:

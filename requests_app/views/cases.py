@@ -62,6 +62,7 @@ def move(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.MoveForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.MOVE_CASE)
 @require_POST
 def condition(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -76,6 +77,7 @@ def condition(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.ConditionForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -88,6 +90,7 @@ def urgency(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.UrgencyForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def facts(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -111,6 +114,7 @@ def note(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.NoteForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.VERIFY)
 @require_POST
 def verify(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -125,6 +129,7 @@ def verify(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.CheckForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.CLOSE_CASE)
 @require_POST
 def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -138,6 +143,7 @@ def close(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.CloseForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.REOPEN_CASE)
 @require_POST
 def reopen(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -161,6 +167,7 @@ def claim(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.VersionForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.ASSIGN_CASE)
 @require_POST
 def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -176,6 +183,7 @@ def assign(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case, forms.AssignForm(request.POST, people=people), run)
 
 
+@replayable
 @requires(Permission.GRANT_ACCESS)
 @require_POST
 def grant(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:

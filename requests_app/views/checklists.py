@@ -10,6 +10,7 @@ from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app import pages_work
 from requests_app.actions import checklists, stages
 from requests_app.enums import Stage
@@ -25,6 +26,7 @@ def all_checklists(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/tasks/checklists.html", pages_work.checklists(queries.checklist_items()))
 
 
+@replayable
 @requires(Permission.EDIT_CHECKLISTS)
 @require_http_methods(["GET", "POST"])
 def add_item(request: SignedInRequest) -> HttpResponse:
@@ -42,6 +44,7 @@ def add_item(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/tasks/item.html", {"form": form}, status=403 if form.errors else 200)
 
 
+@replayable
 @requires(Permission.EDIT_CHECKLISTS)
 @require_http_methods(["GET", "POST"])
 def change_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:

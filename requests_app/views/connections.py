@@ -11,6 +11,7 @@ from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import PolicyRefused
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app.actions import assets, consents, linking
 from requests_app.actions.reveals import alert_if_planted
 from requests_app.connection_codes import AssetKind, ConsentDecision, ConsentScope, ConsentWay, LinkKind
@@ -64,6 +65,7 @@ def _submit(
     return submit(request, case, form, checked, build, name, about)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def link_people(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -93,6 +95,7 @@ def unlink_people(request: SignedInRequest, case_id: uuid.UUID, link_id: uuid.UU
     return _submit(request, case, forms.SlotForm(request.POST), run, _connections, "case_connections")
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def use_asset(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -119,6 +122,7 @@ def leave_asset(request: SignedInRequest, case_id: uuid.UUID, use_id: uuid.UUID)
     return _submit(request, case, forms.SlotForm(request.POST), run, _connections, "case_connections")
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def record_consent(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -139,6 +143,7 @@ def record_consent(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse
     return _submit(request, case, form, run, _consents, "case_consents")
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def withdraw_consent(request: SignedInRequest, case_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app.actions import contacts as actions
 from requests_app.forms import connections as forms
 from requests_app.models.cases import Case
@@ -43,6 +44,7 @@ def _submit(request: SignedInRequest, case: Case, form: Any, run: Any, about: ob
     return submit(request, case, form, checked, _build, NAME, about)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def add_contact(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -58,6 +60,7 @@ def add_contact(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return _submit(request, case, forms.NewContactForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def change_safety(request: SignedInRequest, case_id: uuid.UUID, point_id: uuid.UUID) -> HttpResponse:
@@ -73,6 +76,7 @@ def change_safety(request: SignedInRequest, case_id: uuid.UUID, point_id: uuid.U
     return _submit(request, case, form, run, point_id)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def retire_contact(request: SignedInRequest, case_id: uuid.UUID, point_id: uuid.UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
 from caseworker.models.keys import Circle
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions import handovers as actions
 from requests_app.actions.handovers import Receiver
@@ -43,6 +44,7 @@ def handovers(request: SignedInRequest) -> HttpResponse:
     return _page(request)
 
 
+@replayable
 @requires(Permission.OFFER_HANDOVER)
 @require_POST
 @unlocked
@@ -79,6 +81,7 @@ def accept(request: SignedInRequest, handover_id: uuid.UUID) -> HttpResponse:
     return redirect("case", case.id)
 
 
+@replayable
 @requires(Permission.ANSWER_HANDOVER)
 @require_POST
 def decline(request: SignedInRequest, handover_id: uuid.UUID) -> HttpResponse:

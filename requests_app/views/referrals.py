@@ -13,6 +13,7 @@ from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.middleware_errors import log_refusal
 from caseworker.permissions import Permission, permits
+from caseworker.replay import replayable
 from caseworker.step_up import typed_own_words
 from caseworker.vault.keyring import KeyRing
 from requests_app.actions import referrals as actions
@@ -100,6 +101,7 @@ def make_packet(request: SignedInRequest, case_id: uuid.UUID, *, keyring: KeyRin
     return attachment(packet.content, f"{secrets.token_hex(4)}.bin", "application/octet-stream")
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def settle_referral(request: SignedInRequest, case_id: uuid.UUID, referral_id: uuid.UUID) -> HttpResponse:

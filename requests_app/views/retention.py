@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app.actions import retention as actions
 from requests_app.forms.retention import HoldForm, LiftHoldForm
 from requests_app.models.cases import Case
@@ -26,6 +27,7 @@ def retention(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/retention/list.html", retention_values(request.user, clock.now()))
 
 
+@replayable
 @requires(Permission.KEEP_RETENTION)
 @require_POST
 def hold(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app import pages_rules
 from requests_app.actions import rules as actions
 from requests_app.clock_codes import RuleKind
@@ -41,6 +42,7 @@ def _prefilled(request: SignedInRequest) -> dict[str, Any]:
     return codes | {"reverify_by": clock.now().date() + USUAL_PERIOD}
 
 
+@replayable
 @requires(Permission.KEEP_RULES)
 @require_http_methods(["GET", "POST"])
 def add_country_rule(request: SignedInRequest) -> HttpResponse:
@@ -57,6 +59,7 @@ def add_country_rule(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/rules/add.html", {"form": form}, status=status)
 
 
+@replayable
 @requires(Permission.KEEP_RULES)
 @require_http_methods(["GET", "POST"])
 def country_rule(request: SignedInRequest, rule_id: uuid.UUID) -> HttpResponse:
@@ -84,6 +87,7 @@ def stage_targets(request: SignedInRequest) -> HttpResponse:
     return render(request, "requests_app/rules/targets.html", {"rows": pages_rules.target_rows(queries.targets())})
 
 
+@replayable
 @requires(Permission.KEEP_RULES)
 @require_http_methods(["GET", "POST"])
 def stage_target(request: SignedInRequest, stage: str) -> HttpResponse:

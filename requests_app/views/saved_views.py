@@ -10,6 +10,7 @@ from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import PolicyRefused
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app import pages_queues as pages
 from requests_app.actions import saved_views as actions
 from requests_app.enums import ViewName
@@ -33,6 +34,7 @@ def saved_views(request: SignedInRequest) -> HttpResponse:
     return _page(request)
 
 
+@replayable
 @requires(Permission.SAVE_VIEW)
 @require_POST
 def save(request: SignedInRequest) -> HttpResponse:
@@ -60,6 +62,7 @@ def _view(request: SignedInRequest, view_id: uuid.UUID) -> SavedView:
     return found
 
 
+@replayable
 @requires(Permission.SAVE_VIEW)
 @require_POST
 def name(request: SignedInRequest, view_id: uuid.UUID) -> HttpResponse:

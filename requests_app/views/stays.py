@@ -11,6 +11,7 @@ from caseworker import clock
 from caseworker.decorators import SignedInRequest, requires
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.permissions import Permission
+from caseworker.replay import replayable
 from requests_app import pages
 from requests_app.actions import deadlines, stays
 from requests_app.clock_codes import DeadlineEnd, DeadlineKind, StayBasis
@@ -35,6 +36,7 @@ def _facts(data: dict[str, Any]) -> stays.StayFacts:
     )
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def record_entry(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -46,6 +48,7 @@ def record_entry(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.EntryForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def record_exit(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -73,6 +76,7 @@ def _stay_page(
     return render(request, "requests_app/cases/stay.html", context, status=status)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_http_methods(["GET", "POST"])
 def correct_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUID) -> HttpResponse:
@@ -109,6 +113,7 @@ def remove_stay(request: SignedInRequest, case_id: uuid.UUID, stay_id: uuid.UUID
     return submit(request, case, forms.RemoveStayForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def set_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -121,6 +126,7 @@ def set_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), forms.DeadlineForm(request.POST), run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def settle_deadline(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:

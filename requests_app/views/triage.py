@@ -15,6 +15,7 @@ from caseworker.decorators import SignedInRequest, requires, unlocked
 from caseworker.exceptions import CaseworkError, PolicyRefused, StaleVersion
 from caseworker.middleware_errors import log_refusal
 from caseworker.permissions import Permission, permits
+from caseworker.replay import replayable
 from caseworker.vault.keyring import KeyRing
 from requests_app import pages
 from requests_app.actions import triage as actions
@@ -149,6 +150,7 @@ def _run_decision(request: SignedInRequest, help_request: HelpRequest, form: Dec
     return redirect("case", made.id) if isinstance(made, Case) else redirect("triage_queue")
 
 
+@replayable
 @requires(Permission.TRIAGE)
 @require_POST
 def decide(request: SignedInRequest, request_id: uuid.UUID) -> HttpResponse:

@@ -27,6 +27,7 @@ from requests_app.views.case_parts import case_of, show_case, submit
 ENDINGS = {TaskState.DONE: tasks.finish_task, TaskState.DROPPED: tasks.drop_task}
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def record_contact(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -53,6 +54,7 @@ def add_task(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
     return submit(request, case_of(request, case_id), form, run)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def answer_checklist(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponse:
@@ -105,6 +107,7 @@ def task(request: SignedInRequest, task_id: uuid.UUID) -> HttpResponse:
     return _task_page(request, _task(request, task_id))
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def end_task(request: SignedInRequest, task_id: uuid.UUID) -> HttpResponse:
@@ -121,6 +124,7 @@ def end_task(request: SignedInRequest, task_id: uuid.UUID) -> HttpResponse:
     return redirect("case", one.case_id)
 
 
+@replayable
 @requires(Permission.WORK_CASE)
 @require_POST
 def assign_task(request: SignedInRequest, task_id: uuid.UUID) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Nothing typed is lost when a session ends, and nothing of it can be read or used by somebody else."""
 
 import datetime as dt
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from requests_app.models.cases import Case
 from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.sealed import open_record
+from tests.architecture.access import patterns
 from tests.cast import START, Cast, Member
 from tests.factories import make_case
 
@@ -155,6 +157,32 @@ def test_whose_form_is_not_carried_is_told_that_nothing_was_done(cast: Cast, eva
     answer = client.post(reverse("erase_case", args=[case.id]), data)
     assert "nothing was done" in answer.content.decode()
     assert 'name="carry"' not in answer.content.decode()
+
+
+PRESSED = {
+    "bulk_run", "take_back", "claim_next", "claim_case", "drop_view", "lift_hold", "end_absence", "see_broken_glass", "end_grant",
+    "renew_grant", "accept_handover", "withdraw_handover", "remove_stay", "unlink_people", "leave_asset", "retire_asset",
+    "acknowledge_alarm", "approve_verification", "rotate", "renew_circle", "undo_merge", "remove_honeytoken", "lift_case_lock",
+    "approve_release", "reject_release", "publish_release", "download_release", "propose_release", "true_counts_month", "partner_tool",
+    "recovery_tool", "retire_recovery_keys", "export_drill",
+}  # fmt: skip
+"""Buttons with little or nothing beside them: pressed again in a moment."""
+NEVER = {
+    "erase_case", "erase_request", "lock_case", "lock_by_reference", "clear_case", "merge_pair", "pair", "compare_requests",
+    "admit_member", "remove_member", "open_circle", "hand_keys", "plant_honeytoken", "reveal_record", "reveal_request", "reveal_asset",
+    "break_glass", "make_packet", "export_person", "export_case", "export_archived", "prepare_recovery_key", "reseal_circle",
+    "recovery_request", "recovery_file",
+}  # fmt: skip
+"""What ends or opens something for good, or takes words or a file: decided again by whoever has just proven who they are."""
+
+
+def test_what_is_typed_is_carried_unless_it_is_named_here() -> None:
+    views = {str(one.name): one.callback for one in patterns() if one.callback.__module__.startswith("requests_app")}
+    takes_posts = {name for name, view in views.items() if "POST" in inspect.getsource(inspect.unwrap(view))}
+    known = {name for name in takes_posts if not getattr(views[name], "is_public", False)}
+    carried_ones = {name for name in known if getattr(views[name], "is_replayable", False)}
+    assert known - carried_ones == PRESSED | NEVER
+    assert not carried_ones & (PRESSED | NEVER)
 
 
 def test_files_are_not_carried(boris: Member) -> None:
