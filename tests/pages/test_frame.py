@@ -241,7 +241,7 @@ SAYS_ITSELF = {
     "bulk_preview", "bulk_run", "take_back", "reseal_circle", "rotate", "search", "enrol", "reset_words", "second_factor",
     "new_words", "log_request", "reveal_asset", "reveal_record", "reveal_request", "true_counts_month", "download_release", "make_packet", "partner_tool",
     "recovery_file", "recovery_tool", "claim", "claim_erase", "claim_held", "claim_keep", "claim_leave", "claim_withdraw", "first_words",
-    "welcome", "choose_language", "sign_in", "unlock", "lock", "sign_out", "lock_everywhere", "lock_everyone", "quick_exit",
+    "welcome", "choose_language", "sign_in", "send_again", "unlock", "lock", "sign_out", "lock_everywhere", "lock_everyone", "quick_exit",
 }  # fmt: skip
 """Addresses whose answer is a page about what was done, or that end or begin a session."""
 

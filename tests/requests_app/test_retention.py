@@ -409,7 +409,7 @@ def test_a_hold_is_set_seen_and_lifted_on_the_case(
     assert client.post(page + "hold/lift/", {"version": case.version})["Location"] == page
     lifted = client.get(page).content.decode()
     assert "Lift the hold" not in lifted
-    assert "<dt>Contacts are erased after</dt><dd>June 1, 2025</dd>" in lifted
+    assert "<dt>Contacts are erased after</dt><dd>1 June 2025</dd>" in lifted
     assert "held until" not in client.get(reverse("case_queue"), {"queue": "closed"}).content.decode()
 
 
