@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import GreaterThan
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -167,18 +168,22 @@ def _verification_waits(_person: Caseworker, _now: dt.datetime) -> Q:
     return Q(stage=Stage.VERIFICATION) | Q(asked_level__gt=F("verification_level"))
 
 
-def _by_two(**asked: object) -> QuerySet[VerificationCheck, Any]:
-    """Return the cases of which two people have passed such a check."""
-    passed = VerificationCheck.objects.filter(outcome=CheckOutcome.YES, is_void=False, **asked).order_by()
-    people = passed.values("case_id").annotate(people=Count("checked_by_id", distinct=True))
-    return people.filter(people__gt=1).values("case_id")
+def _passed(**asked: object) -> QuerySet[VerificationCheck, Any]:
+    """Return the case's own checks of a kind that were passed and still count; looked up case by case, by the few that ask."""
+    counting = VerificationCheck.objects.filter(case_id=OuterRef("id"), outcome=CheckOutcome.YES, is_void=False)
+    return counting.filter(**asked).order_by()
+
+
+def _by_two(**asked: object) -> Q:
+    """Say that two people have passed such a check."""
+    people = _passed(**asked).values("case_id").annotate(people=Count("checked_by_id", distinct=True))
+    return Q(GreaterThan(Subquery(people.values("people")), 1))
 
 
 def _level_waits(_person: Caseworker, _now: dt.datetime) -> Q:
     """Say that the checks bear a level from three upwards that no lead has approved: what ``rules.borne_level`` says of one case."""
-    asked = VerificationCheck.objects.filter(outcome=CheckOutcome.YES, is_void=False, code__in=LEAD_CHECKS).order_by()
-    third = Q(verification_level__lt=LEAD_FROM, id__in=_by_two()) & Q(id__in=asked.values("case_id"))
-    fourth = Q(verification_level__lt=SEEN_BY_TWO, id__in=_by_two(code=CheckCode.DOCUMENT_SEEN))
+    third = Q(verification_level__lt=LEAD_FROM) & _by_two() & Q(Exists(_passed(code__in=LEAD_CHECKS)))
+    fourth = Q(verification_level__lt=SEEN_BY_TWO) & _by_two(code=CheckCode.DOCUMENT_SEEN)
     return Q(asked_level__gt=F("verification_level")) & (third | fourth)
 
 

@@ -148,7 +148,7 @@ def test_a_key_that_opens_nothing_does_not_stop_the_others(cast: Cast) -> None:
     case = make_case(cast)
     casework.add_note(case, "fx_note", actor=cast.boris.person, now=START)
     broken = RecordKey.objects.filter(circle_key__isnull=False).order_by("id")[0]
-    RecordKey.objects.filter(id=broken.id).update(sealed=bytes(broken.sealed)[:-1] + b"x")
+    RecordKey.objects.filter(id=broken.id).update(sealed=bytes(broken.sealed)[:-1] + bytes([broken.sealed[-1] ^ 1]))
     made = offer(cast, case, cast.clara, cast.south)
     handovers.accept_handover(made, actor=cast.clara.person, now=START)
     assert readable(cast.clara) == 1

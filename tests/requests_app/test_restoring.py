@@ -704,7 +704,8 @@ def test_a_drill_that_fails_is_written_down(
 ) -> None:
     make_case(cast)
     if fault == "sample":
-        RecordKey.objects.update(sealed=RecordKey.objects.order_by("id")[0].sealed[:-1] + b"x")
+        sealed = bytes(RecordKey.objects.order_by("id")[0].sealed)
+        RecordKey.objects.update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     if fault == "left out":
         with connection.cursor() as cursor:
             cursor.execute("UPDATE requests_app_sealedfield SET envelope = %s WHERE name = 'name'", [b"broken"])
