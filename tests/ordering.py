@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 LONGEST = (
-    "test_demo_year", "test_people_and_keys", "test_accessibility", "test_killed", "test_two_hosts", "test_cluster", "test_main_job",
-    "test_erased", "test_recovery", "test_panic_and_alarms", "test_queues", "test_duplicates", "test_seizure",
+    "test_demo_year", "test_people_and_keys", "test_accessibility", "test_day", "test_killed", "test_two_hosts", "test_cluster", "test_main_job",
+    "test_erased", "test_recovery", "test_panic_and_alarms", "test_queues", "test_duplicates", "test_seizure", "test_restoring",
+    "test_hostile_posts",
 )  # fmt: skip
-"""Modules that start servers or processes of their own, longest first; the tests of one share what it started."""
+"""Modules that start servers or processes of their own, or that take long, longest first; the tests of one share what it started."""
 
 
 ONE_DATABASE = (
