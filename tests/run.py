@@ -13,8 +13,8 @@ from tests.templates import OWN_SERVER, close_folder, open_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5
-WORKERS = str((os.cpu_count() or 1) + 1)
-"""One more than there are processors: journeys and databases make their worker wait."""
+WORKERS = str((os.cpu_count() or 1) + 2)
+"""Two more than there are processors: journeys and databases make their worker wait."""
 DATABASE_TESTS = "django_db and not journey and not benchmark and not one_database"
 
 
