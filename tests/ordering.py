@@ -16,6 +16,7 @@ LONGEST = (
 
 ONE_DATABASE = (
     "test_access", "test_strangers", "test_attacks", "test_intake_hostile", "test_frame", "test_shortcuts", "test_registries", "test_settings", "test_stages",
+    "test_replay", "test_middleware",
 )  # fmt: skip
 """Modules that say nothing about the database: they run on SQLite alone."""
 UNTRACED = (

@@ -28,8 +28,10 @@ PER_HOST = ("boot.key",)
 MIGRATE = """
 import django; django.setup()
 from django.core.management import call_command
-for alias in ("default", "ephemeral"):
-    call_command("migrate", database=alias, verbosity=0, run_syncdb=True)
+call_command("migrate", verbosity=0, run_syncdb=True)
+"""
+MIGRATE_EPHEMERAL = """
+call_command("migrate", "caseworker", database="ephemeral", verbosity=0)
 call_command("createcachetable", database="ephemeral", verbosity=0)
 """
 
@@ -97,7 +99,7 @@ def migrated() -> Path:
     """Return a folder with both databases as SQLite files, migrated and empty, laid out as ``VAR_DIR`` is."""
 
     def build(folder: Path) -> None:
-        _run(folder, "-c", MIGRATE)
+        _run(folder, "-c", MIGRATE + MIGRATE_EPHEMERAL)
         _checkpoint(folder)
 
     return template("migrated", build)

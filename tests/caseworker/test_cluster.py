@@ -20,16 +20,10 @@ from django_q.models import OrmQ
 
 from caseworker.jobs import enqueue
 from config.schedule import SCHEDULES
+from tests.templates import copy_into, migrated
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
-PREPARE = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("migrate", database="ephemeral", verbosity=0)
-call_command("createcachetable", database="ephemeral", verbosity=0)
-"""
 Query = Callable[[str], list[tuple[int, ...]]]
 
 
@@ -125,7 +119,9 @@ def test_a_killed_worker_stops_no_job_and_no_process_outlives_the_supervisor(tmp
         def is_done() -> bool:
             return query("SELECT count(*) FROM django_q_ormq") == [(0,)]
 
-        subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=environment, check=True)
+        copy_into(migrated(), tmp_path)
+        if address:
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
         with running(environment) as supervised:
             put()
             assert until(is_done), "the cluster never did its first job"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from caseworker.vault.formats import ctx
 from caseworker.vault.sealing import open_sealed
 from caseworker.vault.wrapping import unwrap
 from tests.journeys.search import spellings
+from tests.templates import migrated_file
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARKERS = (
@@ -97,9 +99,8 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert done.returncode == 0, log_text
         return done.stdout.decode()
 
-    manage("migrate", "-v0")
-    manage("migrate", "--database", "ephemeral", "-v0")
-    manage("createcachetable", "--database", "ephemeral")
+    shutil.copy(migrated_file("default"), home / "casework.sqlite3")
+    shutil.copy(migrated_file("ephemeral"), memory / "ephemeral.sqlite3")
     script = "from django.urls import reverse; NEW = reverse('log_request')\n" + SCENARIO.replace(
         '"/requests/new/" if False else NEW', "NEW"
     )

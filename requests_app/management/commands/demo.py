@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from caseworker.databases import EPHEMERAL_APP
 from caseworker.models.accounts import Caseworker
 from requests_app.demo.organization import ACCOUNTS, demo_words
 from requests_app.models.help_requests import HelpRequest
@@ -76,8 +77,8 @@ class Command(BaseCommand):
         done = Path(settings.VAR_DIR) / "ready"
         if not done.exists() and Path(settings.DATABASES["default"]["NAME"]).exists():
             self._start_over()
-        for database in ("default", "ephemeral"):
-            call_command("migrate", database=database, verbosity=0)
+        call_command("migrate", verbosity=0)
+        call_command("migrate", EPHEMERAL_APP, database="ephemeral", verbosity=0)
         call_command("createcachetable", database="ephemeral", verbosity=0)
         call_command("sync_schedules", stdout=self.stdout)
         (Path(settings.VAR_DIR) / "static").mkdir(exist_ok=True)
