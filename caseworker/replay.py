@@ -11,6 +11,7 @@ import uuid
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from caseworker.boot_key import derived_key
 from caseworker.forms.accounts import SignInForm, UnlockForm
 from caseworker.models.accounts import Caseworker
 from caseworker.panic import is_shut
+from caseworker.second_factor import has_second_factor
 from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
 from caseworker.vault.wrapping import unwrap, wrap
@@ -78,9 +80,16 @@ def open_post(token: str, person_id: uuid.UUID) -> dict[str, Any] | None:
 
 
 def _token_for(request: HttpRequest) -> str | None:
-    """Return the sealed form when it is somebody's own and its view takes part; the address is looked at only then."""
+    """Return the sealed form when it is somebody's own and its view takes part; the address is looked at only then.
+
+    What is carried already is passed on as it is while it opens, and never sealed a second time: its hour does not begin anew.
+    """
     person_id = bound_person(request.POST)
-    return seal_post(request, person_id) if person_id and _is_replayable(request.path_info) else None
+    if person_id is None:
+        return None
+    if inner := request.POST.get(CARRY_FIELD, ""):
+        return inner if open_post(inner, person_id) else None
+    return seal_post(request, person_id) if _is_replayable(request.path_info) else None
 
 
 def _is_replayable(path: str) -> bool:
@@ -116,12 +125,14 @@ def carry_over_old_form(request: HttpRequest) -> HttpResponse | None:
 
 
 def replay_after_sign_in(request: HttpRequest, person: Caseworker) -> HttpResponse | None:
-    """Run the carried form as *person* and return its answer; None when there is none, it is not theirs, or a panic keeps them from it.
+    """Run the carried form as *person* and return its answer; None when there is none or it is not theirs.
+
+    The view is called past the gate, so what the gate asks is asked here too: a panic keeps people out, and so does a missing second factor.
 
     The sign-in form's own token was checked by the CSRF middleware; the carried form was sealed by this server for this person.
     """
     stored = open_post(request.POST.get(CARRY_FIELD, ""), person.id)
-    if stored is None:
+    if stored is None or (settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person)):
         return None
     try:
         match = resolve(urlsplit(stored["path"]).path)

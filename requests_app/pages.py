@@ -179,9 +179,9 @@ def no_contact_words(case: Case | None) -> str:
 
 def point_pills(point: ContactPoint, case: Case | None) -> list[Fact]:
     """Return everything that says how a contact may be used, one out of use too."""
-    if point.retired_on:
-        return [Fact(_("No longer in use"), "", "quiet")]
-    pills = safety_flags(point, may_contact=may_contact(case))
+    pills = [Fact(_("No longer in use"), "", "quiet")] if point.retired_on else []
+    if not point.retired_on or point.burned_on:
+        pills += safety_flags(point, may_contact=may_contact(case))
     return [*pills, Fact(_("The person asked not to be contacted"), "", "alert")] if point.stopped_on else pills
 
 

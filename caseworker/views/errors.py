@@ -80,6 +80,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", {"error": ERROR_TEXTS[500]}), status=500)
 
 
+def form_too_old(request: HttpRequest) -> HttpResponse:
+    """Answer 403 when a form cannot be used any more."""
+    return _page(request, 403, FORM_TOO_OLD)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 when a form's token does not fit; the person's own form can be sent again. Django's *reason* is not shown."""
-    return replay.carry_over_old_form(request) or _page(request, 403, FORM_TOO_OLD)
+    return replay.carry_over_old_form(request) or form_too_old(request)

@@ -17,10 +17,10 @@ from caseworker.middleware import FACTOR_KEY, LANGUAGE_KEY
 from caseworker.models.accounts import Caseworker
 from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
-from caseworker.replay import CARRY_FIELD, replay_after_sign_in, replayable
+from caseworker.replay import CARRY_FIELD, replay_after_sign_in
 from caseworker.second_factor import has_second_factor
 from caseworker.throttle import AttemptsBlocked
-from caseworker.views.errors import csrf_failure
+from caseworker.views.errors import form_too_old
 
 WRONG = "wrong"
 NEXT_FIELD = "next"
@@ -104,12 +104,12 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     return replay_after_sign_in(request, request.user) or redirect(_destination(request))
 
 
-@replayable
+@stands_in_panic
 @requires(Permission.OWN_ACCOUNT)
 @require_POST
 def send_again(request: SignedInRequest) -> HttpResponse:
-    """Carry out a form of an earlier session that this person typed."""
-    return replay_after_sign_in(request, request.user) or csrf_failure(request)
+    """Carry out a form of an earlier session that this person typed, if it still opens."""
+    return replay_after_sign_in(request, request.user) or form_too_old(request)
 
 
 @stands_in_panic

@@ -65,8 +65,8 @@ LINES = {"use": _use, "consent": _consent, "referral": _referral, "link_low": _l
 
 
 def _contact_cautions(sight: Sight) -> list[str]:
-    """Say that the person, or whoever wrote for them, asked that nobody writes or calls."""
-    if not any(point.stopped_on for point in sight.points):
+    """Say that the person, or whoever wrote for them, asked that nobody writes or calls, or that what is known is burned."""
+    if not any(point.stopped_on or point.burned_on for point in sight.points):
         return []
     if all(point.stopped_on or point.burned_on for point in sight.points):
         return [

@@ -130,6 +130,7 @@ def _asked(request: SignedInRequest, help_request: HelpRequest, case: Case, form
         "title": _("Link to this case?"),
         "message": said % {"codename": case.codename, "reference": case.reference, "owner": owner},
         "submit": _("Link to this case"),
+        "url": reverse("decide", args=[help_request.id]),
         "cancel_url": reverse("triage_request", args=[help_request.id]),
     }
     return render(request, "components/confirm.html", {"confirm": confirm, "form": form.asked_again(case.id)})

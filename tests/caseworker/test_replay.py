@@ -2,12 +2,15 @@
 
 import datetime as dt
 import inspect
+import re
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import Client, RequestFactory
@@ -187,6 +190,73 @@ def test_what_is_typed_is_carried_unless_it_is_named_here() -> None:
     carried_ones = {name for name in known if getattr(views[name], "is_replayable", False)}
     assert known - carried_ones == PRESSED | NEVER
     assert not carried_ones & (PRESSED | NEVER)
+
+
+NO_ADDRESS = {
+    "caseworker/enrol.html", "caseworker/first_words.html", "caseworker/keep_words.html", "caseworker/new_words.html",
+    "caseworker/profile.html", "caseworker/second_factor.html", "caseworker/unlock_everyone.html", "caseworker/welcome.html",
+    "requests_app/circles/open.html", "requests_app/circles/remove.html", "requests_app/claims/code.html",
+    "requests_app/duplicates/merge.html", "requests_app/duplicates/pair.html", "requests_app/handovers/glass.html",
+    "requests_app/handovers/keys.html", "requests_app/recovery/case.html", "requests_app/recovery/person.html",
+    "requests_app/recovery/request.html", "requests_app/recovery/reseal.html",
+}  # fmt: skip
+"""Pages whose form is never carried, and goes to where the page stands."""
+
+
+def test_a_form_that_may_be_shown_again_elsewhere_says_where_it_goes() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    pages = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+    assert {
+        name for name, text in pages.items() if re.search(r'<form method="post"(?![^>]* action=)', text)
+    } == NO_ADDRESS
+
+
+def test_a_carried_form_that_is_refused_goes_back_to_its_own_address(
+    cast: Cast, boris: Member, sign_in: SignIn
+) -> None:
+    client = sign_in(boris)
+    client.post(reverse("lock"))
+    typed = {"from_on": "", "until_on": "", "_for": replay.binding(boris.person)}
+    carry = carried(client.post(reverse("absences"), typed))
+    page = client.post(reverse("unlock"), {"words": boris.words, "carry": carry}).content.decode()
+    assert f'<form method="post" action="{reverse("absences")}"' in page
+
+
+def test_what_opens_no_more_is_not_called_kept(cast: Cast, boris: Member) -> None:
+    case, client = make_case(cast), strict(boris)
+    answer = client.post(reverse("add_note", args=[case.id]), typed_note(case, boris))
+    again = {"carry": "00" * 60, "csrfmiddlewaretoken": token_in(answer), "_for": replay.binding(boris.person)}
+    page = client.post(reverse("send_again"), again).content.decode()
+    assert "open too long" in page
+    assert 'name="carry"' not in page
+
+
+def test_what_is_carried_is_never_sealed_twice(boris: Member) -> None:
+    request = RequestFactory().post(reverse("add_note", args=[uuid.uuid4()]), {"text": TEXT})
+    carry = replay.seal_post(request, boris.person.id)
+    request = RequestFactory().post(reverse("send_again"), {"carry": carry, "_for": replay.binding(boris.person)})
+    assert replay._token_for(request) == carry
+
+
+def test_a_second_factor_that_is_missing_is_missed_after_a_lock_too(
+    cast: Cast, boris: Member, sign_in: SignIn, settings: Any
+) -> None:
+    case, client = make_case(cast), sign_in(boris)
+    client.post(reverse("lock"))
+    carry = carried(client.post(reverse("add_note", args=[case.id]), typed_note(case, boris)))
+    settings.SECOND_FACTOR_REQUIRED = True
+    client.post(reverse("unlock"), {"words": boris.words, "carry": carry})
+    assert not Note.objects.exists()
+
+
+def test_a_volunteer_sends_an_old_form_again_in_a_panic(cast: Cast, anna: Member) -> None:
+    client = strict(anna)
+    PanicState.objects.filter(id=1).update(is_locked=True, locked_at=START)
+    answer = client.post(reverse("log_request"), {"contacts": TEXT, "_for": replay.binding(anna.person)})
+    again = {"carry": carried(answer), "csrfmiddlewaretoken": token_in(answer), "_for": replay.binding(anna.person)}
+    page = client.post(reverse("send_again"), again)
+    assert page.status_code == 200
+    assert TEXT in page.content.decode()
 
 
 def test_files_are_not_carried(boris: Member) -> None:

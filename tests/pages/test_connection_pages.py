@@ -127,6 +127,35 @@ def test_a_revealed_line_stands_beside_its_own_marks(cast: Cast, sign_in: SignIn
     assert re.search(r"0001\s+Do not contact", text)
 
 
+def test_what_is_burned_stays_marked_when_it_is_taken_out_of_use(cast: Cast, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(cast.boris)
+    record, day = SealedRecord.objects.get(), START.date()
+    ContactPoint.objects.filter(record=record).update(retired_on=day, burned_on=day, stopped_on=day)
+    text = opened(client, "reveal_record", case.id, record)
+    assert text.count("Burned: do not contact") == text.count("The person asked not to be contacted") == 2
+    assert text.count("No longer in use") == 2
+
+
+LOST: tuple[tuple[tuple[str, ...], tuple[str, ...], bool], ...] = (
+    (("burned_on",), ("burned_on",), True),
+    (("stopped_on", "retired_on"), ("stopped_on", "retired_on"), True),
+    (("burned_on",), ("retired_on",), True),
+    (("burned_on",), (), False),
+    (("retired_on",), ("retired_on",), False),
+)
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), LOST)
+def test_a_case_that_nobody_can_reach_is_in_the_queue_however_it_came(
+    cast: Cast, sign_in: SignIn, first: tuple[str, ...], second: tuple[str, ...], expected: bool
+) -> None:
+    case, client = make_case(cast), sign_in(cast.boris)
+    for point, marks in zip(ContactPoint.objects.order_by("seq"), (first, second), strict=True):
+        ContactPoint.objects.filter(id=point.id).update(**dict.fromkeys(marks, START.date()))
+    queue = words(client.get(reverse("case_queue") + "?queue=unreachable"))
+    assert (case.reference in queue) is expected
+
+
 def test_what_a_volunteer_stopped_stands_above_the_case_and_in_a_queue(cast: Cast, sign_in: SignIn) -> None:
     case, client = make_case(cast), sign_in(cast.boris)
     said, queue = "No contact is safe any more: nobody writes", reverse("case_queue") + "?queue=unreachable"
