@@ -101,7 +101,7 @@ def _migrate_by_copying(name: str, *arguments: Any, **options: Any) -> None:
         call_command(name, *arguments, **options)
         return
     connections[alias].ensure_connection()
-    with contextlib.closing(sqlite3.connect(migrated_file(alias))) as source:
+    with contextlib.closing(sqlite3.connect(f"file:{migrated_file(alias)}?immutable=1", uri=True)) as source:
         source.backup(connections[alias].connection)
 
 

@@ -23,8 +23,8 @@ FOLDER = "CASEWORK_TEMPLATES"
 OWN_SERVER = "CASEWORK_OWN_SERVER"
 """The environment variable with the address of a PostgreSQL that lives as long as this run, where a template may be left behind."""
 TEMPLATE_DATABASE = "casework_migrated"
-PER_HOST = ("boot.key",)
-"""What no two installations share."""
+NOT_COPIED = ("boot.key", "*.sqlite3-wal", "*.sqlite3-shm")
+"""What no two installations share, and what a reader of a finished template leaves beside it for a moment."""
 MIGRATE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -74,7 +74,7 @@ def template(name: str, build: Callable[[Path], None]) -> Path:
 
 def copy_into(made: Path, home: Path) -> None:
     """Copy a template into an empty folder, without what belongs to one host alone."""
-    shutil.copytree(made, home, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(*PER_HOST))
+    shutil.copytree(made, home, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
 
 
 def _run(folder: Path, *arguments: str, **changes: str) -> None:

@@ -31,6 +31,7 @@ from requests_app.models.cases import in_care_of
 from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.duplicates import DuplicatePair
+from requests_app.models.help_requests import HelpRequest
 from requests_app.rules import LEAD_CHECKS, LEAD_FROM, SEEN_BY_TWO
 from requests_app.stages import CONDITIONS
 
@@ -198,15 +199,12 @@ def _is_burned(_person: Caseworker, _now: dt.datetime) -> Q:
 
 
 def _unreachable(_person: Caseworker, _now: dt.datetime) -> Q:
-    """Say that contacts of the case were stopped or burned, and none is in use that was neither: somebody has to find another way.
-
-    Requests without a case are not sorted out first: the few lost contacts are where a database is to begin.
-    """
-    known = ContactPoint.objects.order_by()
-    of_same = known.filter(help_request__case_id=OuterRef("help_request__case_id"))
-    left = Exists(of_same.filter(stopped_on__isnull=True, burned_on__isnull=True, retired_on__isnull=True))
-    lost = known.filter(Q(stopped_on__isnull=False) | Q(burned_on__isnull=False)).filter(~left)
-    return Q(id__in=lost.values("help_request__case_id")) & ~Q(condition__in=SILENT)
+    """Say that contacts of the case were stopped or burned, and none is in use that was neither: somebody has to find another way."""
+    lost = ContactPoint.objects.filter(Q(stopped_on__isnull=False) | Q(burned_on__isnull=False)).order_by()
+    requests = HelpRequest.objects.filter(id__in=lost.values("help_request_id"), case__isnull=False).order_by()
+    left = ContactPoint.objects.filter(help_request__case_id=OuterRef("id"), stopped_on__isnull=True)
+    left = left.filter(burned_on__isnull=True, retired_on__isnull=True).order_by()
+    return Q(id__in=requests.values("case_id")) & ~Q(Exists(left)) & ~Q(condition__in=SILENT)
 
 
 def _consent_ends(_person: Caseworker, now: dt.datetime) -> Q:
