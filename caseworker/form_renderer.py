@@ -1,7 +1,7 @@
 """The widgets of every page, written out in Python: the same tags as Django's templates, in a fifth of the time.
 
 A case page has fifty fields, and Django renders each option of each list through two templates: a third of the page's time. What is not
-written out here is left to Django. A test renders every widget of every form both ways and compares.
+written out here is left to Django. A test renders every kind of widget both ways and compares.
 """
 
 from collections.abc import Callable, Mapping

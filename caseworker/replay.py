@@ -11,7 +11,6 @@ import uuid
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -22,7 +21,7 @@ from caseworker.boot_key import derived_key
 from caseworker.forms.accounts import SignInForm, UnlockForm
 from caseworker.models.accounts import Caseworker
 from caseworker.panic import is_shut
-from caseworker.second_factor import has_second_factor
+from caseworker.second_factor import lacks_second_factor
 from caseworker.vault.errors import VaultError
 from caseworker.vault.formats import ctx
 from caseworker.vault.wrapping import unwrap, wrap
@@ -132,7 +131,7 @@ def replay_after_sign_in(request: HttpRequest, person: Caseworker) -> HttpRespon
     The sign-in form's own token was checked by the CSRF middleware; the carried form was sealed by this server for this person.
     """
     stored = open_post(request.POST.get(CARRY_FIELD, ""), person.id)
-    if stored is None or (settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person)):
+    if stored is None or lacks_second_factor(person):
         return None
     try:
         match = resolve(urlsplit(stored["path"]).path)

@@ -45,6 +45,11 @@ def has_second_factor(person: Caseworker) -> bool:
     return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
 
 
+def lacks_second_factor(person: Caseworker) -> bool:
+    """Tell whether the person must set up a second factor before anything else."""
+    return settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person)
+
+
 def code_matches(secret: str, code: str) -> bool:
     """Tell whether *code* is the present code of *secret*."""
     return bool(validate_totp_code(secret, code.replace(" ", "")))

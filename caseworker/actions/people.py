@@ -127,7 +127,7 @@ def enrol_person(
 
 def check_alias_typed(person: Caseworker, typed: str) -> None:
     """Raise ``PolicyRefused`` unless *typed* is the alias of *person*: what follows cannot be taken back."""
-    if typed.strip().casefold() != person.alias.casefold():
+    if not person.is_called(typed):
         raise PolicyRefused(_("Type the alias of this person first: this cannot be taken back. Nothing was changed."))
 
 

@@ -128,14 +128,14 @@ class AliasForm(forms.Form):
     def __init__(self, *args: Any, person: Caseworker, asks: bool, **kwargs: Any) -> None:
         """Ask only where it *asks*; the alias is that of *person*."""
         super().__init__(*args, **kwargs)
-        self.alias = person.alias
+        self.person = person
         if not asks:
             del self.fields["typed"]
 
     def clean_typed(self) -> str:
         """Refuse the alias of somebody else."""
         typed = str(self.cleaned_data["typed"])
-        if typed.strip().casefold() != self.alias.casefold():
+        if not self.person.is_called(typed):
             raise forms.ValidationError(_("This is not the alias of this person. Nothing was changed."))
         return typed
 

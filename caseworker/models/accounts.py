@@ -71,6 +71,10 @@ class Caseworker(AbstractBaseUser):
             ),
         )
 
+    def is_called(self, typed: str) -> bool:
+        """Tell whether *typed* is this person's alias, in whatever case and with spaces around."""
+        return typed.strip().casefold() == self.alias.casefold()
+
     def __str__(self) -> str:
         """Show the alias, which is all there is."""
         return self.alias

@@ -75,25 +75,27 @@ def person(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 
 def _person_page(request: SignedInRequest, one: Caseworker, **values: object) -> HttpResponse:
+    left = readers_left(one)
+    is_last = any(not circle.aliases for circle in left)
     context = {
         "page": person_page(one, viewer=request.user),
-        "left": readers_left(one),
-        "role_form": _role_form(one),
-        "suspend_form": _alias_form(one, "suspend"),
+        "left": left,
+        "role_form": _role_form(one, is_last=is_last),
+        "suspend_form": _alias_form(one, "suspend", is_last=is_last),
         "words_form": _alias_form(one, "words"),
         "left_form": _alias_form(one, "left"),
     }
     return render(request, "caseworker/person.html", context | values)
 
 
-def _role_form(one: Caseworker, data: Any = None) -> RoleForm:
+def _role_form(one: Caseworker, data: Any = None, *, is_last: bool) -> RoleForm:
     present = {"role": one.role, "intake_circle": one.intake_circle_id}
-    return RoleForm(data, initial=present, person=one, asks=is_last_reader(one))
+    return RoleForm(data, initial=present, person=one, asks=is_last)
 
 
-def _alias_form(one: Caseworker, name: str, data: Any = None) -> AliasForm:
+def _alias_form(one: Caseworker, name: str, data: Any = None, *, is_last: bool = False) -> AliasForm:
     """Return the form of one button: it asks for the alias where a slip could not be taken back."""
-    asks = name == "left" or (is_last_reader(one) if name == "suspend" else one.status == AccountStatus.ACTIVE)
+    asks = name == "left" or (is_last if name == "suspend" else one.status == AccountStatus.ACTIVE)
     return AliasForm(data, person=one, asks=asks, auto_id=f"id_{name}_%s")
 
 
@@ -101,7 +103,7 @@ def _with_alias(
     request: SignedInRequest, person_id: uuid.UUID, name: str, run: Callable[[Caseworker, str], HttpResponse]
 ) -> HttpResponse:
     one = _person(person_id)
-    form = _alias_form(one, name, request.POST)
+    form = _alias_form(one, name, request.POST, is_last=name == "suspend" and is_last_reader(one))
     if not form.is_valid():
         return _person_page(request, one, **{"form": form, f"{name}_form": form})
     return run(one, form.cleaned_data.get("typed", ""))
@@ -112,7 +114,7 @@ def _with_alias(
 def change_role(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Give somebody another role."""
     one = _person(person_id)
-    form = _role_form(one, request.POST)
+    form = _role_form(one, request.POST, is_last=is_last_reader(one))
     if not form.is_valid():
         return _person_page(request, one, form=form, role_form=form)
     role, circle = Role(form.cleaned_data["role"]), form.cleaned_data["intake_circle"]

@@ -1,6 +1,5 @@
 """Coming in, locking, leaving."""
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from caseworker.models.accounts import Caseworker
 from caseworker.panic import stands_in_panic
 from caseworker.permissions import Permission
 from caseworker.replay import CARRY_FIELD, replay_after_sign_in
-from caseworker.second_factor import has_second_factor
+from caseworker.second_factor import lacks_second_factor
 from caseworker.throttle import AttemptsBlocked
 from caseworker.views.errors import form_too_old
 
@@ -78,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if person is None:
         return _page(request, "caseworker/sign_in.html", form, status=status)
     sessions.open_session(request, actor=person, now=clock.now())
-    if settings.SECOND_FACTOR_REQUIRED and not has_second_factor(person):
+    if lacks_second_factor(person):
         return redirect("second_factor")
     sessions.run_after_unlock(request, person, clock.now())
     return replay_after_sign_in(request, person) or redirect(_destination(request))

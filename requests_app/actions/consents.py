@@ -25,9 +25,7 @@ from requests_app.connection_codes import (
 from requests_app.models.cases import Case
 from requests_app.models.connections import Asset, Consent, ConsentQuerySet, Referral
 from requests_app.models.help_requests import HelpRequest
-from requests_app.policies import (
-    check_touchable,
-)
+from requests_app.policies import check_touchable
 
 WORDING = 1
 """Version of the sentences that people are asked; raised when docs/how-to/referrals.md changes them."""

@@ -52,7 +52,6 @@ from requests_app.queries.queue_table import (
 from requests_app.queries.ranges import Bound, Order, Range, after_key, bases_of, first_ids
 
 PAGE = 50
-EVERY_CASE = 10**9
 RANKS = tuple(URGENCY_RANK.values())
 KEY = ("urgency_rank", "due_at", "id")
 TRIAGE_KEY = ("urgency", "received_on", "id")
@@ -212,7 +211,7 @@ def first_cases(person: Caseworker, filters: Filters, *, now: dt.datetime, limit
 
 def number_of_cases(person: Caseworker, filters: Filters, *, now: dt.datetime) -> int:
     """Count all cases of a queue. One query."""
-    return first_cases(person, filters, now=now, limit=EVERY_CASE).order_by().count()
+    return Case.objects.visible_to(person, now=now).filter(question(filters, person=person, now=now)).count()
 
 
 def batch_to_take_back(person: Caseworker, *, now: dt.datetime) -> BulkBatch | None:
@@ -252,9 +251,9 @@ def queue_page(person: Caseworker, filters: Filters, *, cursor: Cursor | None, n
 def _ask_counts(person: Caseworker, now: dt.datetime, views: tuple[Codes, ...]) -> tuple[Statement, ...]:
     """Compile one count for each counted queue of *person* and each of *views*, in this order."""
     filters = [dict(codes) for codes in views]
-    rows = [*(row for row in queues_of(person).values() if row.is_counted), *map(queue_of, filters)]
-    asked = [row.question(person, now) for row in queues_of(person).values() if row.is_counted]
-    asked += [question(one, person=person, now=now) for one in filters]
+    counted = [row for row in queues_of(person).values() if row.is_counted]
+    rows = [*counted, *map(queue_of, filters)]
+    asked = [row.question(person, now) for row in counted] + [question(one, person=person, now=now) for one in filters]
     closed = [asks for asks, row in zip(asked, rows, strict=True) if row.scope is not Scope.OPEN]
     visible: CaseQuerySet = Case.objects.visible_to(person, now=now)
     counts = {f"n{place}": Count("id", filter=asks) for place, asks in enumerate(asked)}
@@ -272,7 +271,7 @@ def queue_counts(
     names: list[str | UUID] = [*queues, *views]
     numbers = [0] * len(names)
     for statement in prepared(_ask_counts, person, now, tuple(map(_codes, views.values()))):
-        ((numbers),) = rows_of(statement, ())
+        (numbers,) = rows_of(statement, ())
     return dict(zip(queues, numbers, strict=False)), dict(zip(views, numbers[len(queues) :], strict=True))
 
 
