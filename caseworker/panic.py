@@ -7,6 +7,7 @@ views is the second fence: an officer who is alone cannot make a second one mean
 import datetime as dt
 from typing import Any, TypeVar
 
+from django.db import connections
 from django.utils import timezone
 
 from caseworker.enums import Role
@@ -33,7 +34,7 @@ def is_freshly_locked(at: dt.datetime) -> bool:
 
 def make_state(using: str = "default", **_kwargs: Any) -> None:
     """Make the one row after a migration if it is missing: open in an empty organization, else locked, because somebody took it away."""
-    if using == "default":
+    if using == "default" and PanicState._meta.db_table in connections[using].introspection.table_names():
         PanicState.objects.get_or_create(id=1, defaults=_state_of(has_people=Caseworker.objects.exists()))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -335,6 +335,13 @@ class TestTheRow:
         state.make_state(using="ephemeral")
         state.make_state()
         assert not state.everyone_is_locked()
+
+    def test_where_its_table_is_gone_it_makes_no_row(
+        self, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    ) -> None:
+        monkeypatch.setattr(connection.introspection, "table_names", list)
+        with django_assert_num_queries(0):
+            state.make_state()
 
     def test_it_is_one_query(self, cast: Cast, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(1):
