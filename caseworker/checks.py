@@ -7,6 +7,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 from caseworker.enums import NoticeChannel
 from caseworker.exceptions import PolicyRefused
@@ -20,6 +21,11 @@ POLICY_CHANGED = Error(
     "RECOVERY_POLICY is not the one that was sealed under.",
     hint="Set it back; another policy needs new sheets (docs/how-to/recovery.md).",
     id="casework.E011",
+)
+STANDS_BETWEEN = Error(
+    "This database stands between migrations that are no longer here.",
+    hint="CHANGELOG.md says under 0.3.0 which version brings it here. A demo starts over with: demo --fresh",
+    id="casework.E014",
 )
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MEMORY_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
@@ -136,3 +142,19 @@ def check_recovery_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessa
             id="casework.E010",
         )
     ]
+
+
+def _stands_between(alias: str) -> bool:
+    """Tell whether a part of what one migration stands for was applied, and the rest is not here any more."""
+    loader = MigrationLoader(connections[alias])
+    for migration in loader.replacements.values():
+        applied = [one in loader.applied_migrations for one in migration.replaces]
+        if any(applied) and not all(applied) and loader.disk_migrations.keys().isdisjoint(migration.replaces):
+            return True
+    return False
+
+
+@register(Tags.database)
+def check_migrations_are_whole(databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a database that Django would leave as it is and call migrated, because half of what was replaced is applied."""
+    return [STANDS_BETWEEN for alias in databases or () if _stands_between(alias)]

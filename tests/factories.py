@@ -49,4 +49,4 @@ def verify_case(cast: Cast, case: Case, level: int = 4, *, now: dt.datetime = ST
 def plant_checklists() -> None:
     """Write the first wording of the checklists, unless it stands there: a test that empties the tables takes it away."""
     if not ChecklistItem.objects.exists():
-        import_module("requests_app.migrations.0020_first_checklists").fill_in(apps, connection.schema_editor())
+        import_module("requests_app.migrations.0003_first_checklists").fill_in(apps, connection.schema_editor())

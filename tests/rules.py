@@ -4,7 +4,7 @@ import importlib
 
 from django.apps import apps
 
-SEED = importlib.import_module("requests_app.migrations.0008_seed_country_rules")
+SEED = importlib.import_module("requests_app.migrations.0002_first_country_rules")
 
 
 def plant_rules() -> None:

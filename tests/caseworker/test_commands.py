@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from caseworker import audit, checks
 from caseworker.enums import AuditVerb
@@ -244,6 +246,29 @@ def test_a_recovery_key_that_is_not_pinned_is_an_error(cast: Cast, settings: Any
     planted = generate_key_pair()
     RecoveryKey.objects.update(public_key=planted.public_key)
     assert [message.id for message in checks.check_recovery_key(databases=["default"])] == ["casework.E010"]
+
+
+@pytest.mark.parametrize("app", ["caseworker", "requests_app"])
+def test_a_database_anywhere_between_the_migrations_of_before_is_refused(app: str) -> None:
+    everywhere = ["default", "ephemeral"]
+    assert checks.check_migrations_are_whole() == checks.check_migrations_are_whole(databases=everywhere) == []
+    replaced = [one for migration in MigrationLoader(None).replacements.values() for one in migration.replaces]
+    assert len(replaced) == len(set(replaced))
+    rows = MigrationRecorder(connection).migration_qs
+    *later, first = sorted((name for label, name in replaced if label == app), reverse=True)
+    for name in later:
+        rows.filter(app=app, name=name).delete()
+        assert [message.id for message in checks.check_migrations_are_whole(databases=everywhere)] == ["casework.E014"]
+    rows.filter(app=app, name=first).delete()
+    assert checks.check_migrations_are_whole(databases=everywhere) == []
+
+
+def test_a_demo_between_the_migrations_of_before_says_so(settings: Any, tmp_path: Path) -> None:
+    settings.DEMO, settings.VAR_DIR = True, tmp_path
+    (tmp_path / "ready").touch()
+    MigrationRecorder(connection).migration_qs.filter(app="requests_app", name="0023_first_consents").delete()
+    with pytest.raises(CommandError, match=r"casework\.E014"):
+        call_command("demo", "--no-serve")
 
 
 def test_nothing_is_sealed_to_a_planted_recovery_key(cast: Cast, settings: Any) -> None:

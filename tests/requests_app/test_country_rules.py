@@ -1,7 +1,6 @@
 """Country rules and targets: versioned, never altered, kept by a lead, honest about what nobody has verified."""
 
 import datetime as dt
-import importlib
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from requests_app.actions import rules, stages
 from requests_app.catalogue import load_catalogue
 from requests_app.clock_codes import RuleKind
 from requests_app.clocks import StayRule
-from requests_app.enums import Condition, Country, Stage, Urgency
-from requests_app.models.cases import Case
+from requests_app.enums import Country, Stage, Urgency
 from requests_app.models.deadlines import StageTarget
 from requests_app.models.stays import CountryRule
 from requests_app.queries.rules import all_rules, targets
@@ -201,12 +199,3 @@ def test_targets_that_make_no_sense_are_refused(cast: Cast, hours: tuple[int, ..
 def test_a_stage_that_waits_for_a_date_has_no_hours(cast: Cast, stage: Stage) -> None:
     with pytest.raises(PolicyRefused):
         rules.set_stage_target(stage, HOURS, actor=cast.eva.person, now=START)
-
-
-def test_existing_cases_get_clocks_that_began_with_their_present_spell(cast: Cast) -> None:
-    case = make_case(cast)
-    Case.objects.update(clock_started_at=START + 9 * DAY, condition_at=START + 9 * DAY)
-    importlib.import_module("requests_app.migrations.0006_clock_facts").start_clocks(apps, None)
-    case.refresh_from_db()
-    assert case.clock_started_at == case.condition_at == dt.datetime.combine(TODAY, dt.time(), dt.UTC)
-    assert case.condition == Condition.ACTIVE

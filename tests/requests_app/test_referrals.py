@@ -5,7 +5,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -417,16 +416,6 @@ def test_only_who_works_on_cases_records_consents(cast: Cast) -> None:
             consents.record_consent(
                 case, consents.Answer(ConsentScope.COUNT, GIVEN), actor=cast.all()[name].person, now=START
             )
-
-
-def test_people_from_before_get_their_first_record_once(cast: Cast) -> None:
-    migration = import_module("requests_app.migrations.0023_first_consents")
-    make_case(cast)
-    Consent.objects.all().delete()
-    for _ in range(2):
-        migration.write_down(present, None)
-        made = Consent.objects.get()
-        assert (made.scope, made.decision, made.way) == (ConsentScope.KEEP, GIVEN, ConsentWay.UNKNOWN)
 
 
 @pytest.mark.parametrize("tool", [caseworker_partner, caseworker_recover])

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         done = Path(settings.VAR_DIR) / "ready"
         if not done.exists() and Path(settings.DATABASES["default"]["NAME"]).exists():
             self._start_over()
+        call_command("check", tags=["database"], databases=["default", "ephemeral"], stdout=StringIO())
         call_command("migrate", verbosity=0)
         call_command("migrate", EPHEMERAL_APP, database="ephemeral", verbosity=0)
         call_command("createcachetable", database="ephemeral", verbosity=0)

@@ -45,5 +45,6 @@ def unload_rules(apps: Any, _schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """Rows of one table."""
 
-    dependencies: ClassVar = [("requests_app", "0007_country_rules")]
+    replaces: ClassVar = [("requests_app", "0008_seed_country_rules")]
+    dependencies: ClassVar = [("requests_app", "0001_tables")]
     operations: ClassVar = [migrations.RunPython(load_rules, unload_rules)]

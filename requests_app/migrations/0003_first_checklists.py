@@ -29,5 +29,6 @@ def take_out(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Fill in the first wording of the checklists."""
 
-    dependencies = (("requests_app", "0019_tasks_and_checklists"),)
+    replaces = (("requests_app", "0020_first_checklists"),)
+    dependencies = (("requests_app", "0002_first_country_rules"),)
     operations = (migrations.RunPython(fill_in, take_out),)
