@@ -11,7 +11,9 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from caseworker.compiled import find, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.models.audit import AuditEvent, AuditHead
 
@@ -53,32 +55,35 @@ def event_hash(event: AuditEvent) -> str:
     return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p.encode() for p in parts)).hexdigest()
 
 
-def _locked_head() -> tuple[int, str]:
-    """Return sequence and hash of the head, its row locked until the transaction ends; the first event ever creates it."""
-    rows = AuditHead.objects.select_for_update().filter(id=1).values_list("sequence", "hash")
-    head = next(iter(rows), None)
+def _ask_head() -> QuerySet[AuditHead]:
+    return AuditHead.objects.select_for_update().filter(id=1)
+
+
+def _locked_head() -> AuditHead:
+    """Return the head, its row locked until the transaction ends; the first event ever creates it."""
+    head = next(iter(find(_ask_head)), None)
     if head is None:
         AuditHead.objects.get_or_create(id=1)
-        head = rows.get()
+        head = _ask_head().get()
     return head
 
 
 def record(*, actor: Identified | None, verb: AuditVerb, kind: str, object_id: UUID | None, now: dt.datetime) -> None:
     """Append one event to the chain, inside the caller's transaction; *actor* is None for the system itself."""
     with transaction.atomic(savepoint=False):
-        sequence, previous = _locked_head()
+        head = _locked_head()
         event = AuditEvent(
-            sequence=sequence + 1,
+            sequence=head.sequence + 1,
             hour=now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0),
             actor_id=actor.id if actor else None,
             verb=verb,
             object_kind=kind,
             object_id=object_id,
-            previous_hash=previous,
+            previous_hash=head.hash,
         )
         event.hash = event_hash(event)
-        event.save(force_insert=True)
-        AuditHead.objects.filter(id=1).update(sequence=event.sequence, hash=event.hash)
+        insert(event)
+        update(AuditHead, {"id": 1}, {"sequence": event.sequence, "hash": event.hash})
 
 
 def verify(*, anchor: str | None = None) -> Verdict:

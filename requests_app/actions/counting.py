@@ -5,10 +5,10 @@ These are called by other actions and have no permission, audit or transaction o
 
 import datetime as dt
 from collections.abc import Collection
-
-from django.db.models import F
+from typing import Any
 
 from caseworker.clock import month_of
+from caseworker.compiled import update
 from requests_app.enums import Stage
 from requests_app.models.counts import CountCell
 from requests_app.statistics.tables import (
@@ -24,10 +24,10 @@ from requests_app.statistics.tables import (
 
 
 def _increment(table: str, cls: str, now: dt.datetime) -> None:
-    month = month_of(now)
-    if not CountCell.objects.filter(month=month, table=table, cls=cls).update(count=F("count") + 1):
-        CountCell.objects.get_or_create(month=month, table=table, cls=cls)
-        CountCell.objects.filter(month=month, table=table, cls=cls).update(count=F("count") + 1)
+    cell: dict[str, Any] = {"month": month_of(now), "table": table, "cls": cls}
+    if not update(CountCell, cell, {}, raised="count"):
+        CountCell.objects.get_or_create(**cell)
+        update(CountCell, cell, {}, raised="count")
 
 
 def count_new_person(*, country: str, category: str, now: dt.datetime) -> None:

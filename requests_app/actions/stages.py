@@ -7,11 +7,14 @@ cells incremented, and one audit event appended. Of eight people who move the sa
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
+from caseworker.compiled import find, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
@@ -47,11 +50,11 @@ def claim_version(case: Case, version: int, changes: dict[str, object]) -> None:
     check_not_paused(case)
     check_not_locked(case)
     changes = {"claimed_until": None} | changes
-    free = Case.objects.filter(id=case.id, version=version, erasure_due_at__isnull=True, locked_on__isnull=True)
-    done = free.update(version=version + 1, **changes)
-    if done != 1:
+    changes["version"] = version + 1
+    free = {"id": case.id, "version": version, "erasure_due_at__isnull": True, "locked_on__isnull": True}
+    if update(Case, free, changes) != 1:
         raise StaleVersion
-    for name, value in (changes | {"version": version + 1}).items():
+    for name, value in changes.items():
         setattr(case, name, value)
 
 
@@ -60,12 +63,16 @@ def _leave(spell: StageSpell, on: dt.date) -> None:
     spell.left_on = max(on, spell.entered_on)
     if STAGES[Stage(spell.stage)].coarsens:
         spell.entered_on, spell.left_on = monday_of(spell.entered_on), monday_of(spell.left_on)
-    spell.save(update_fields=["entered_on", "left_on"])
+    update(StageSpell, {"id": spell.id}, {"entered_on": spell.entered_on, "left_on": spell.left_on})
+
+
+def _ask_last_spell(case: UUID) -> QuerySet[StageSpell]:
+    return StageSpell.objects.filter(case=case).order_by("-seq")[:1]
 
 
 def last_spell(case: Case) -> StageSpell | None:
     """Return the last spell of *case*, which is the open one unless the case is closed."""
-    return next(iter(StageSpell.objects.filter(case=case).order_by("-seq")[:1]), None)
+    return next(iter(find(_ask_last_spell, case.id)), None)
 
 
 def begin_spell(case: Case, entry: Entry, *, actor: Caseworker, last: StageSpell | None = None) -> StageSpell:
@@ -76,7 +83,7 @@ def begin_spell(case: Case, entry: Entry, *, actor: Caseworker, last: StageSpell
     last = last or last_spell(case)
     if last is not None and last.left_on is None:
         _leave(last, entry.on)
-    return StageSpell.objects.create(
+    begun = StageSpell(
         case=case,
         seq=last.seq + 1 if last else 1,
         stage=case.stage,
@@ -86,6 +93,8 @@ def begin_spell(case: Case, entry: Entry, *, actor: Caseworker, last: StageSpell
         moved_by=actor,
         reason=entry.reason,
     )
+    insert(begun)
+    return begun
 
 
 def _check_entry_day(last: StageSpell | None, on: dt.date, now: dt.datetime) -> None:

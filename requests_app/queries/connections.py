@@ -10,13 +10,14 @@ from django.db.models import CharField, Count, DateField, F, Q, QuerySet, UUIDFi
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
+from caseworker.compiled import Statement, rows_of, statement_of
 from caseworker.models.accounts import Caseworker
 from requests_app.connection_codes import AssetKind, ReferralState
 from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.connections import Asset, AssetUse, Consent, PartnerKey, PersonLink, Referral
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
-from requests_app.queries.prepared import Statement, prepared_about, rows_of, statement_of
+from requests_app.queries.prepared import prepared_about
 
 PAGE = 50
 OVER = (ReferralState.REFUSED, ReferralState.DONE, ReferralState.STOPPED)

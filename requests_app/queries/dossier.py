@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from caseworker.compiled import Statement, rows_of, statement_of
 from caseworker.models.accounts import Caseworker
 from requests_app.enums import Urgency
 from requests_app.enums_work import TaskState
@@ -33,7 +34,7 @@ from requests_app.models.cases import Case, StageSpell
 from requests_app.models.deadlines import Deadline, StageTarget
 from requests_app.models.handovers import Handover
 from requests_app.models.work import ContactAttempt, Task
-from requests_app.queries.prepared import Statement, prepared_about, rows_of, statement_of
+from requests_app.queries.prepared import prepared_about
 
 SHOWN_TASKS, SHOWN_ATTEMPTS = 30, 3
 

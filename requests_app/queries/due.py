@@ -2,7 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
+from django.db.models import QuerySet
+
+from caseworker.compiled import find
 from requests_app.clock_codes import DeadlineKind, RuleKind
 from requests_app.clocks import FAR, Dates, StageClock, check_in_due, hour_of, next_due, target_due
 from requests_app.enums import Condition, Stage, Urgency
@@ -13,8 +17,16 @@ from requests_app.queries.stays import Stays, stays_of
 
 def own_hours(stage: Stage) -> Mapping[Urgency, int] | None:
     """Return the organization's own targets for the stage, if it has any."""
-    row = StageTarget.objects.filter(stage=stage).first()
-    return row.hours() if row else None
+    rows = find(_ask_targets, stage)
+    return rows[0].hours() if rows else None
+
+
+def _ask_targets(stage: Stage) -> QuerySet[StageTarget]:
+    return StageTarget.objects.filter(stage=stage)
+
+
+def _ask_waiting(case: UUID) -> QuerySet[Deadline]:
+    return Deadline.objects.filter(case=case, done_on__isnull=True)
 
 
 def stage_clock(case: Case, changes: Mapping[str, object] | None = None) -> StageClock:
@@ -71,7 +83,7 @@ def due_changes(case: Case, changes: Mapping[str, object] | None = None) -> dict
     clock = stage_clock(case, changes)
     if clock.stage == Stage.CLOSED:
         return dict(changes or {}) | {"due_at": FAR, "check_in_due_at": FAR, "stay_ends_on": None}
-    dates = dates_of(Deadline.objects.filter(case=case, done_on__isnull=True), stays_of(case))
+    dates = dates_of(find(_ask_waiting, case.id), stays_of(case))
     due = next_due(clock, dates, hours=own_hours(clock.stage))
     ends = min(dates.stay_ends, default=None)
     return dict(changes or {}) | {"due_at": due, "check_in_due_at": next_check_in(case, changes), "stay_ends_on": ends}

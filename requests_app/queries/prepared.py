@@ -19,16 +19,14 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
+from caseworker.compiled import MOST_KEPT, NOTHING, Statement
 from caseworker.models.accounts import Caseworker
 
-Statement = tuple[str, tuple[Any, ...]]
-"""SQL with ``%s`` for each parameter, and the parameters as the driver takes them."""
 Ask = Callable[..., tuple[Statement, ...]]
 """A function of a person, a moment and further codes that compiles statements; it is named by its place in a module."""
 
-NOBODY, NOTHING = UUID("00000000-5ca1-4b1e-8000-000000000000"), UUID("00000000-5ca1-4b1e-8000-000000000001")
+NOBODY = UUID("00000000-5ca1-4b1e-8000-000000000000")
 STAND_IN_YEAR = 1801
-MOST_KEPT = 512
 DAY, MOMENT, ID = models.DateField(), models.DateTimeField(), models.UUIDField()
 
 
@@ -92,6 +90,10 @@ def _slot(value: Any, moment: dt.datetime) -> Any:
     return _day(found - moment.date())
 
 
+def _fill(values: tuple[Any, ...], asking: Asking) -> tuple[Any, ...]:
+    return tuple(value(asking) if callable(value) else value for value in values)
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _compiled(_vendor: str, ask: Ask, role: str, hour: int, codes: tuple[Hashable, ...]) -> tuple[Statement, ...]:
     moment = _stand_in_moment(hour)
@@ -116,25 +118,4 @@ def _filled(
 ) -> tuple[Statement, ...]:
     asking = Asking(person.id, now.astimezone(dt.UTC), about)
     kept = _compiled(connection.vendor, ask, person.role, asking.now.hour, codes)
-    return tuple((sql, tuple(value(asking) if callable(value) else value for value in values)) for sql, values in kept)
-
-
-def statement_of(question: models.QuerySet[Any]) -> Statement:
-    """Return what Django would send for *question*; raises ``EmptyResultSet`` when the answer is known to be nothing."""
-    sql, values = question.query.sql_with_params()
-    return sql, tuple(values)
-
-
-def rows_of(statement: Statement, columns: tuple[models.Field[Any, Any] | None, ...]) -> list[list[Any]]:
-    """Send *statement* and return its rows, each value as the field of its column says; None leaves it as it comes."""
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        rows = [list(row) for row in cursor.fetchall()]
-    for place, field in enumerate(columns):
-        if field is None:
-            continue
-        expression = field.cached_col
-        for convert in (*connection.ops.get_db_converters(expression), *field.get_db_converters(connection)):
-            for row in rows:
-                row[place] = convert(row[place], expression, connection)
-    return rows
+    return tuple((sql, _fill(values, asking)) for sql, values in kept)

@@ -22,6 +22,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from caseworker.compiled import Statement, rows_of, statement_of
 from caseworker.models.accounts import Caseworker
 from caseworker.permissions import Permission, permits
 from requests_app.clocks import UNDO_WITHIN, URGENCY_RANK
@@ -35,7 +36,7 @@ from requests_app.models.queues import BulkBatch, BulkChange
 from requests_app.models.retention import RetentionHold
 from requests_app.queries import retention
 from requests_app.queries.handovers import waiting_for
-from requests_app.queries.prepared import Statement, prepared, rows_of, statement_of
+from requests_app.queries.prepared import prepared
 from requests_app.queries.queue_table import (
     MINE,
     OPEN,

@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from requests_app.queries.prepared import Statement, statement_of
+from caseworker.compiled import Statement, statement_of
 
 Operator = Literal["=", ">", ">=", "<"]
 

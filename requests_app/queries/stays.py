@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from caseworker.compiled import find
 from requests_app.clock_codes import RuleKind, StayBasis
 from requests_app.clocks import STAY_WARNING_DAYS, last_lawful_day
 from requests_app.models.cases import Case, CaseQuerySet
@@ -118,9 +120,13 @@ class Stays:
         return [one for one in self.all if one.country == country]
 
 
+def _ask_stays(case: UUID) -> QuerySet[CountryStay]:
+    return CountryStay.objects.filter(case=case).order_by("entered_on", "id")
+
+
 def stays_of(case: Case) -> Stays:
     """Return the stays of *case*. One query if there are none, three otherwise."""
-    stays = list(CountryStay.objects.filter(case=case).order_by("entered_on", "id"))
+    stays = find(_ask_stays, case.id)
     if not stays:
         return Stays([], {}, [])
     pinned: dict[UUID, list[CountryRule]] = defaultdict(list)

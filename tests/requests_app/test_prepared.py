@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from caseworker.compiled import rows_of, statement_of
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from requests_app.models.cases import Case
@@ -14,7 +15,7 @@ from requests_app.queries import prepared as kept
 from requests_app.queries import queues
 from requests_app.queries.connections import _ask_connections
 from requests_app.queries.dossier import _ask_parts
-from requests_app.queries.prepared import NOBODY, STAND_IN_YEAR, Ask, prepared, prepared_about, statement_of
+from requests_app.queries.prepared import NOBODY, STAND_IN_YEAR, Ask, prepared, prepared_about
 from requests_app.queries.queue_table import QUEUES
 from tests.cast import START, Cast
 
@@ -90,6 +91,6 @@ def test_values_come_back_as_the_fields_say(cast: Cast) -> None:
     columns = (Case._meta.get_field("id"), Case._meta.get_field("is_open"))
     id_ = uuid.uuid4()
     is_text = connection.vendor == "sqlite"
-    ((found, is_open),) = kept.rows_of(("SELECT %s, %s", (id_.hex if is_text else id_, True)), columns)
+    ((found, is_open),) = rows_of(("SELECT %s, %s", (id_.hex if is_text else id_, True)), columns)
     assert (found, is_open) == (id_, True)
     assert isinstance(is_open, bool)
