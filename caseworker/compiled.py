@@ -1,4 +1,4 @@
-"""Statements that Django compiles once: whole records by an id, one record inserted, rows updated behind a condition.
+"""Statements that Django compiles once: whole records by their values, one record inserted, rows updated behind a condition.
 
 Building the text of a plain statement costs Django five to ten times what SQLite needs to run it. Here Django builds the text the first time
 and the place of every value in it is checked against Django's own; afterwards only values are filled in, each prepared by its field as Django
@@ -23,7 +23,7 @@ Statement = tuple[str, tuple[Any, ...]]
 """SQL with ``%s`` for each parameter, and the parameters as the driver takes them."""
 M = TypeVar("M", bound=models.Model)
 Question: TypeAlias = "Callable[..., models.QuerySet[M]]"
-"""A function of a record's id and of codes whose answer are whole rows of one table; it is named by its place in a module."""
+"""A function of ids and texts whose answer are whole rows of one table; it is named by its place in a module."""
 Field: TypeAlias = "models.Field[Any, Any]"
 
 NOTHING = UUID("00000000-5ca1-4b1e-8000-000000000001")
@@ -69,40 +69,45 @@ def rows_of(statement: Statement, columns: tuple[Field | None, ...]) -> list[lis
 
 @dataclass(frozen=True)
 class _Found(Generic[M]):
-    """A compiled question: what it finds, the statement with the places of the id, and its columns."""
+    """A compiled question: what it finds, the statement, which of its values are which argument, and its columns."""
 
     model: type[M]
     sql: str
     values: tuple[Any, ...]
-    places: frozenset[int]
+    places: Mapping[int, int]
     columns: tuple[Field, ...]
     names: list[str]
 
 
-def _id(value: UUID) -> Any:
-    return models.UUIDField().get_db_prep_value(value, connection)
+def _as_sent(value: UUID | str) -> Any:
+    return models.UUIDField().get_db_prep_value(value, connection) if isinstance(value, UUID) else value
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _question(_vendor: str, question: Question[M], arguments: tuple[Hashable, ...]) -> _Found[M]:
-    asked = question(*arguments)
+def _question(_vendor: str, question: Question[M], kinds: tuple[bool, ...]) -> _Found[M]:
+    stand_ins = [UUID(int=NOTHING.int + place) if is_id else f"{NOTHING}-{place}" for place, is_id in enumerate(kinds)]
+    asked = question(*stand_ins)
     sql, values = statement_of(asked)
-    places = frozenset(place for place, value in enumerate(values) if value == _id(NOTHING))
+    sent = [_as_sent(one) for one in stand_ins]
+    places = {place: sent.index(value) for place, value in enumerate(values) if value in sent}
+    if set(places.values()) != set(range(len(kinds))):
+        raise NotPlain
     fields = tuple(asked.model._meta.concrete_fields)
     return _Found(asked.model, sql, values, places, fields, [field.attname for field in fields])
 
 
-def find(question: Question[M], *arguments: Hashable) -> list[M]:
+def find(question: Question[M], *arguments: UUID | str) -> list[M]:
     """Return what ``question(*arguments)`` finds: whole rows of one table, no relations.
 
-    One of the arguments may be the id of a record; all others are codes, and each is compiled for itself.
+    Each argument is a value of the statement; its text may not depend on them. Raises ``NotPlain`` if one does not stand in it.
     """
-    about = next((one for one in arguments if isinstance(one, UUID)), None)
-    kept = _question(connection.vendor, question, tuple(NOTHING if one is about else one for one in arguments))
-    values = kept.values
-    if about is not None:
-        values = tuple(_id(about) if place in kept.places else value for place, value in enumerate(values))
-    return [kept.model.from_db(DEFAULT_DB_ALIAS, kept.names, row) for row in rows_of((kept.sql, values), kept.columns)]
+    kept = _question(connection.vendor, question, tuple(isinstance(one, UUID) for one in arguments))
+    values = [
+        _as_sent(arguments[kept.places[place]]) if place in kept.places else value
+        for place, value in enumerate(kept.values)
+    ]
+    rows = rows_of((kept.sql, tuple(values)), kept.columns)
+    return [kept.model.from_db(DEFAULT_DB_ALIAS, kept.names, row) for row in rows]
 
 
 def _send(sql: str, values: Sequence[Any]) -> int:

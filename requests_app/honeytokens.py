@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
+from caseworker.compiled import find
 from requests_app.models.cases import Case
 from requests_app.models.honeytokens import Honeytoken
 
@@ -16,9 +18,13 @@ def mark_of(case_id: UUID) -> str:
     return hmac.new(settings.CLAIM_CODE_KEY, b"honeytoken|" + case_id.bytes, hashlib.sha256).hexdigest()
 
 
+def _ask_mark(mark: str) -> QuerySet[Honeytoken]:
+    return Honeytoken.objects.filter(mark=mark)
+
+
 def is_honeytoken(case_id: UUID) -> bool:
     """Tell whether the case was planted. One query."""
-    return Honeytoken.objects.filter(mark=mark_of(case_id)).exists()
+    return bool(find(_ask_mark, mark_of(case_id)))
 
 
 def planted_among(case_ids: Iterable[UUID]) -> list[UUID]:

@@ -66,8 +66,12 @@ def _leave(spell: StageSpell, on: dt.date) -> None:
     update(StageSpell, {"id": spell.id}, {"entered_on": spell.entered_on, "left_on": spell.left_on})
 
 
+def _ask_spells(case: UUID) -> QuerySet[StageSpell]:
+    return StageSpell.objects.filter(case=case)
+
+
 def _ask_last_spell(case: UUID) -> QuerySet[StageSpell]:
-    return StageSpell.objects.filter(case=case).order_by("-seq")[:1]
+    return _ask_spells(case).order_by("-seq")[:1]
 
 
 def last_spell(case: Case) -> StageSpell | None:
@@ -112,8 +116,7 @@ def count_entry(case: Case, *, now: dt.datetime) -> None:
     """
     if stage_group(case.stage) is None or is_honeytoken(case.id):
         return
-    stages = StageSpell.objects.filter(case=case).values_list("stage", flat=True)
-    earlier = [group for group in map(stage_group, stages) if group]
+    earlier = [group for spell in find(_ask_spells, case.id) if (group := stage_group(spell.stage))]
     count_stage_entry(stage=Stage(case.stage), earlier=earlier, now=now)
 
 

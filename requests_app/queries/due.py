@@ -21,7 +21,7 @@ def own_hours(stage: Stage) -> Mapping[Urgency, int] | None:
     return rows[0].hours() if rows else None
 
 
-def _ask_targets(stage: Stage) -> QuerySet[StageTarget]:
+def _ask_targets(stage: str) -> QuerySet[StageTarget]:
     return StageTarget.objects.filter(stage=stage)
 
 

@@ -31,9 +31,16 @@ PLANTED = {
 """A value for each kind of column, which no row has yet."""
 
 
-def _spells(case: uuid.UUID, stage: str = "") -> models.QuerySet[StageSpell]:
-    spells = StageSpell.objects.filter(case=case).order_by("seq")
-    return spells.filter(stage=stage) if stage else spells
+def _spells(case: uuid.UUID) -> models.QuerySet[StageSpell]:
+    return StageSpell.objects.filter(case=case).order_by("seq")
+
+
+def _spells_at(stage: str, case: uuid.UUID) -> models.QuerySet[StageSpell]:
+    return _spells(case).filter(stage=stage)
+
+
+def _forgetful(case: uuid.UUID) -> models.QuerySet[StageSpell]:
+    return StageSpell.objects.filter(seq=case.int % 7)
 
 
 def _sent(run: Any) -> list[str]:
@@ -50,10 +57,12 @@ def test_records_are_found_as_django_finds_them(cast: Cast) -> None:
             one.__dict__ | {"_state": None} for one in _spells(case.id)
         ]
         assert not found[0]._state.adding
-        assert find(_spells, case.id, Stage.RECEIVED) == found
-        assert find(_spells, case.id, Stage.ADVICE) == []
+        assert find(_spells_at, Stage.RECEIVED, case.id) == found
+        assert find(_spells_at, Stage.ADVICE, case.id) == []
     assert find(_spells, NOTHING) == []
     assert _sent(lambda: find(_spells, first.id)) == _sent(lambda: list(_spells(first.id)))
+    with pytest.raises(NotPlain):
+        find(_forgetful, first.id)
 
 
 def test_a_record_is_inserted_as_django_inserts_it(cast: Cast) -> None:
