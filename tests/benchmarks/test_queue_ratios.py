@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from caseworker.models.accounts import Caseworker
 from requests_app.actions.claiming import claim_next
+from requests_app.actions.counting import count_stage_entry
 from requests_app.actions.stages import move_case
 from requests_app.enums import Stage
 from requests_app.models.cases import Case, StageSpell
@@ -96,11 +97,12 @@ class Desk:
     """What a coordinator does at an organization of one size: each method is one run to be timed."""
 
     def __init__(self, person: Caseworker, client: Client) -> None:
-        """Choose the cases to look at and to move."""
+        """Choose the cases to look at and to move; somebody else has entered that stage this month."""
         self.person, self.client = person, client
         self.known, self.moving = self._case(ROUTE[0]), self._case(ROUTE[4])
         Case.objects.filter(id=self.moving.id).update(verification_level=3, asked_level=3)
         self.moving.refresh_from_db()
+        count_stage_entry(stage=ROUTE[5], earlier=(), now=START)
 
     def _case(self, stage: Stage) -> Case:
         return Case.objects.filter(stage=stage, is_open=True, owner=self.person)[:1].get()
