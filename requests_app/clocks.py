@@ -31,7 +31,7 @@ CLAIM_LASTS = dt.timedelta(hours=2)
 UNDO_WITHIN = dt.timedelta(minutes=15)
 PAUSE_BEFORE_ERASURE = dt.timedelta(hours=48)
 ERASE_DURING_ASYLUM_ELSEWHERE = dt.timedelta(days=180)
-ELSEWHERE = frozenset({Outcome.SAFE_ABROAD, Outcome.REFERRED})
+ASYLUM_ELSEWHERE = frozenset({Outcome.SAFE_ABROAD, Outcome.REFERRED})
 """Outcomes after which an asylum procedure may still run elsewhere, and the texts be needed for longer."""
 
 STAY_WARNING_DAYS = 7

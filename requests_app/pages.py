@@ -120,11 +120,16 @@ def case_facts(case: Case, now: dt.datetime, *, due_by: str = "", held_until: dt
     return facts
 
 
+def written_day(day: dt.date, *, is_week: bool, is_estimated: bool) -> str:
+    """Write a day; its week where exact days are not kept, and “about” before an estimate."""
+    if is_week:
+        return _("week of %(day)s") % {"day": date_format(day - dt.timedelta(days=day.weekday()))}
+    return _("about %(day)s") % {"day": date_format(day)} if is_estimated else date_format(day)
+
+
 def _day(spell: StageSpell, day: dt.date) -> str:
-    """Write a day; a week where exact days are not kept, and “about” before an estimate."""
-    if STAGES[Stage(spell.stage)].coarsens and spell.left_on:
-        return _("week of %(day)s") % {"day": date_format(day)}
-    return _("about %(day)s") % {"day": date_format(day)} if spell.is_estimated else date_format(day)
+    is_week = STAGES[Stage(spell.stage)].coarsens and spell.left_on is not None
+    return written_day(day, is_week=is_week, is_estimated=spell.is_estimated)
 
 
 def timeline(spells: Sequence[StageSpell]) -> list[dict[str, Any]]:

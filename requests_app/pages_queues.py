@@ -15,7 +15,7 @@ from caseworker.enums import AccountStatus
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from requests_app.bulk import MOST_CASES, Pick, Rehearsed
-from requests_app.clocks import ELSEWHERE, erase_after
+from requests_app.clocks import ASYLUM_ELSEWHERE, erase_after
 from requests_app.enums import (
     BulkKind,
     Category,
@@ -229,7 +229,7 @@ def change_words(kind: str, code: str, owner: Caseworker | None) -> str:
 
 def erasure_words(outcome: str, today: dt.date) -> str:
     """Say when contacts and texts go that are closed today with *outcome*: for all of them it is the same day."""
-    day = erase_after(today, asylum_elsewhere=Outcome(outcome) in ELSEWHERE)
+    day = erase_after(today, asylum_elsewhere=Outcome(outcome) in ASYLUM_ELSEWHERE)
     return _("Contacts and texts of all these cases are erased after %(day)s.") % {"day": date_format(day)}
 
 

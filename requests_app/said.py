@@ -71,7 +71,7 @@ ORGANIZATION = {
     "end_absence": Said(_("The absence has ended.")),
     "add_asset": Said(_("It was added.")),
     "burn_asset": Said(_("It is marked as burned. The cases that depend on it stand in a queue.")),
-    "retire_asset": Said(_("It was given up.")),
+    "retire_asset": Said(_("It is out of use now.")),
     "add_partner_key": Said(_("The partner's key is written down.")),
     "add_country_rule": Said(_("The new version holds.")),
     "country_rule": Said(_("It is written down that the rule was looked up.")),

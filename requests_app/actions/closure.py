@@ -13,7 +13,7 @@ from caseworker.permissions import Permission, check
 from requests_app.actions.consequences import condition_after_reopening, enter_condition
 from requests_app.actions.stages import Entry, begin_spell, claim_version, count_entry
 from requests_app.actions.stays import coarsen_all
-from requests_app.clocks import ELSEWHERE, erase_after
+from requests_app.clocks import ASYLUM_ELSEWHERE, erase_after
 from requests_app.enums import Condition, Outcome, ReasonCode, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.policies import check_not_erased, check_not_merged, check_open, check_version, whoever_acts
@@ -35,7 +35,7 @@ def close_case(case: Case, outcome: Outcome, *, version: int, actor: Caseworker,
         "is_open": False,
         "closed_month": now.date().replace(day=1),
         "next_action_on": None,
-        "erase_after": erase_after(now.date(), asylum_elsewhere=outcome in ELSEWHERE),
+        "erase_after": erase_after(now.date(), asylum_elsewhere=outcome in ASYLUM_ELSEWHERE),
         "texts_erased_on": None,
         "touched_on": now.date(),
     }

@@ -182,9 +182,7 @@ def clocks_values(sight: Sight) -> dict[str, Any]:
 
 
 def _day(day: dt.date, stay: CountryStay) -> str:
-    if stay.is_coarse:
-        return _("week of %(day)s") % {"day": date_format(day - dt.timedelta(days=day.weekday()))}
-    return _("about %(day)s") % {"day": date_format(day)} if stay.is_estimated else date_format(day)
+    return pages.written_day(day, is_week=stay.is_coarse, is_estimated=stay.is_estimated)
 
 
 def stay_values(sight: Sight) -> dict[str, Any]:

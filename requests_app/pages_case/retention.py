@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from requests_app.clocks import ELSEWHERE, erase_after
+from requests_app.clocks import ASYLUM_ELSEWHERE, erase_after
 from requests_app.enums import Outcome
 from requests_app.models.cases import Case
 from requests_app.pages_case.sight import Sight
@@ -14,7 +14,7 @@ from requests_app.pages_case.sight import Sight
 
 def _before_closing(_case: Case, today: dt.date) -> list[str]:
     """Say when contacts and texts would go."""
-    later = ", ".join(str(outcome.label) for outcome in Outcome if outcome in ELSEWHERE)
+    later = ", ".join(str(outcome.label) for outcome in Outcome if outcome in ASYLUM_ELSEWHERE)
     usual, longer = (erase_after(today, asylum_elsewhere=elsewhere) for elsewhere in (False, True))
     return [
         _("If closed today, contacts and texts are erased after %(day)s.") % {"day": date_format(usual)},
