@@ -47,6 +47,7 @@ def case_values(
     shown = [form for sections in places.values() for section in sections for form in section.shown_forms]
     return places | {
         "facts": pages.case_facts(case, now, due_by=clocks.due_by(sight), held_until=retention.held_until(sight)),
+        "shows_text": bool(sight.opened),
         "bound": bound,
         "bound_title": title_of(bound, shown),
         "refusal": refusal,

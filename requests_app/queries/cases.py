@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from caseworker.enums import Role
 from caseworker.models.accounts import Caseworker
 from requests_app.enums import RecipientKind
-from requests_app.models.cases import Case
+from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
@@ -31,12 +31,17 @@ def request_or_404(request_id: UUID, *, person: Caseworker, now: dt.datetime) ->
     return found
 
 
+def survivor(case: Case | None, visible: CaseQuerySet) -> Case | None:
+    """Return the case that *case* is part of now, which is itself unless it was merged; None when it is not among the *visible*."""
+    while case is not None and case.merged_into_id is not None:
+        case = visible.filter(id=case.merged_into_id).first()
+    return case
+
+
 def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
     """Return the open case with this reference, or the one it was merged into, if *person* may know of it."""
     visible = Case.objects.visible_to(person, now=now).select_related("owner")
-    found: Case | None = visible.filter(reference=reference).first()
-    while found is not None and found.merged_into_id is not None:
-        found = visible.filter(id=found.merged_into_id).first()
+    found = survivor(visible.filter(reference=reference).first(), visible)
     return found if found is not None and found.is_open else None
 
 

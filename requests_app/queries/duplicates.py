@@ -16,6 +16,7 @@ from requests_app.models.cases import Case
 from requests_app.models.duplicates import CaseMerge, DuplicatePair
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.membership import circles_of
+from requests_app.queries.cases import survivor
 from requests_app.references import parse_reference
 
 PAGE, READ_AHEAD = 50, 10
@@ -105,15 +106,9 @@ def coded_matches(person: Caseworker, typed: str, *, now: dt.datetime) -> list[M
     reference, codename = parse_reference(typed), " ".join(typed.split())
     cases = Case.objects.visible_to(person, now=now).filter(erasure_due_at__isnull=True)
     named = cases.filter(Q(codename__iexact=codename) | Q(reference=reference or "")).order_by("reference")[:PAGE]
-    found = {case.id: case for case in (_survivor(one, person, now) for one in named) if case is not None}
+    visible = Case.objects.visible_to(person, now=now)
+    found = {case.id: case for case in (survivor(one, visible) for one in named) if case is not None}
     requests = HelpRequest.objects.visible_to(person).filter(
         Q(case__isnull=True) | Q(case__in=cases), reference=reference or "", erasure_due_at__isnull=True
     )
     return [Match(one) for one in (*found.values(), *requests)]
-
-
-def _survivor(case: Case, person: Caseworker, now: dt.datetime) -> Case | None:
-    found: Case | None = case
-    while found is not None and found.merged_into_id is not None:
-        found = Case.objects.visible_to(person, now=now).filter(id=found.merged_into_id).first()
-    return found

@@ -84,6 +84,17 @@ def test_a_lead_sees_codes_and_cannot_open_what_is_sealed(cast: Cast, eva: Membe
     assert shows_nothing_sealed(text_of(answer))
 
 
+def test_a_page_with_forms_stays_longer_than_one_with_texts(cast: Cast, boris: Member, sign_in: SignIn) -> None:
+    """What is being typed outlives the session, so the page waits an hour; a revealed text goes with the session."""
+    case, client = make_case(cast), sign_in(boris)
+    unlock = reverse("unlock")
+    for name in ("case", "case_contacts", "case_referrals"):
+        assert f'content="3600;url={unlock}"' in client.get(reverse(name, args=[case.id])).content.decode()
+    record = SealedRecord.objects.get()
+    answer = client.post(reverse("reveal_record", args=[case.id]), {"record": record.id, "reason": "contact_person"})
+    assert f'content="1800;url={unlock}"' in answer.content.decode()
+
+
 def test_a_record_of_another_case_does_not_open_here(cast: Cast, boris: Member, sign_in: SignIn) -> None:
     case, other, client = make_case(cast), make_request(cast), sign_in(boris)
     foreign = SealedRecord.objects.get(owner_id=other.id)

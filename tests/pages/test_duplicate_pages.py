@@ -260,7 +260,7 @@ def _as_seen(client: Client, contact: str) -> tuple[list[str], int]:
     request = HelpRequest.objects.get(form_token=data["form_token"])
     random = (
         *(re.escape(str(request.id)), re.escape(request.reference), r"'Content-Length', '\d+'"),
-        r'name="csrfmiddlewaretoken" value="[^"]+"',
+        r'name="(csrfmiddlewaretoken|_for)" value="[^"]+"',
         r'<p class="code">[^<]+</p>|class="code"[^>]*>[^<]+<',
     )
     HelpRequest.objects.filter(id=request.id).update(logged_by=None)  # the list begins empty for the next one

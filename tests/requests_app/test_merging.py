@@ -32,6 +32,7 @@ from requests_app.models.notes import Note
 from requests_app.models.sealed import SealedRecord
 from requests_app.models.stays import CountryStay
 from requests_app.queries.cases import open_case_by_reference
+from requests_app.queries.connections import other_end
 from requests_app.queries.duplicates import older_first
 from requests_app.sealed import open_record
 from tests.cast import START, Cast, audit_verbs
@@ -132,6 +133,8 @@ def test_a_merged_case_leads_on_and_is_worked_no_more(cast: Cast) -> None:
     older.refresh_from_db(), younger.refresh_from_db()
     second = merge(cast, older, oldest)
     assert open_case_by_reference(younger.reference, person=boris, now=START) == oldest
+    assert other_end(younger.reference, person=boris, now=START)[1] == oldest
+    assert other_end(younger.reference, person=cast.clara.person, now=START) == (None, None)
     for refused in (
         lambda: casework.add_note(younger, "x", actor=boris, now=START),
         lambda: closure.reopen_case(
