@@ -20,9 +20,16 @@ ONE_DATABASE = (
 )  # fmt: skip
 """Modules that say nothing about the database: they run on SQLite alone."""
 UNTRACED = (
-    "test_access", "test_strangers", "test_attacks", "test_hostile_posts", "test_intake_hostile", "test_restoring::test_a_drill_restores",
-    "test_disclosure::test_one_person_more", "test_disclosure::test_noise_has", "test_normalize::test_nothing_that_is_typed",
-    "test_cluster", "test_queues::test_each_range",
+    "test_access", "test_strangers", "test_attacks", "test_hostile_posts", "test_intake_hostile", "test_registries", "test_translations",
+    "test_prepared", "test_queues", "test_ten_days_of_silence", "test_fifty_at_once", "test_rotation_races", "test_release_rules", "test_form_renderer",
+    "test_frame", "test_shortcuts", "test_intake_pages", "test_connection_pages", "test_case_sections", "test_cluster",
+    "test_whole_route::test_every_", "test_whole_route::test_stages_that_need", "test_whole_route::test_closing_and",
+    "test_disclosure::test_one_person_more", "test_disclosure::test_noise_has", "test_disclosure::test_published_tables",
+    "test_clocks::test_the_", "test_normalize::test_nothing_that_is_typed", "test_refusals::test_every_text",
+    "test_restoring::test_a_drill_restores", "test_restoring::test_an_altered_file", "test_restoring::test_refusals_are",
+    "test_retention::test_nothing_goes_while", "test_retention::test_whatever_stands", "test_backup_files::test_others_write",
+    "test_backup_files::test_killed_anywhere", "test_case_work::test_the_hundred_and_first", "test_case_work::test_the_last_page",
+    "test_case_pages::test_the_31st", "test_case_pages::test_ten_more_rows", "test_queue_pages::TestSeveralCases::test_everything",
 )  # fmt: skip
 """What walks where other tests have been already: measuring its lines would take as long as running it and show none that is new."""
 
