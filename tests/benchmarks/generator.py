@@ -1,7 +1,7 @@
 """An organization of any size, on either database: requests, cases, six spells each, and sealed records of real size. Seeded, in bulk.
 
-By hand: ``BENCHMARK_CASES=1000000 python manage.py test tests/benchmarks/test_queue_ratios.py -s`` (one request and one case for each, six
-spells for each case). What is sealed is one real record's ciphertext many times: nothing is ever opened by a queue.
+By hand: ``BENCHMARK_CASES=1000000 python manage.py test tests/benchmarks/test_queue_ratios.py -s`` (one request with one contact and one case for
+each, six spells for each case). What is sealed is one real record's ciphertext many times: nothing is ever opened by a queue.
 """
 
 import datetime as dt
@@ -16,8 +16,20 @@ from django.db import connection, models, transaction
 from caseworker.models.accounts import Caseworker
 from caseworker.models.keys import Circle
 from requests_app.clocks import FAR, URGENCY_RANK
-from requests_app.enums import Category, Country, Outcome, SealedKind, Situation, Stage, Urgency
+from requests_app.enums import (
+    Category,
+    Country,
+    HoursBand,
+    Outcome,
+    SafeAnswer,
+    SealedKind,
+    Situation,
+    Stage,
+    Urgency,
+)
+from requests_app.hours import OFFSETS
 from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import SealedField, SealedRecord
 from requests_app.sealed import seal_record
@@ -27,6 +39,7 @@ IS_BIG = "BENCHMARK_CASES" in os.environ
 CASES = int(os.environ.get("BENCHMARK_CASES", "10000"))
 SPELLS = 6
 CHUNK = 5_000
+RARE = 0.01
 YEAR_MINUTES = 525_600
 ROUTE = (Stage.RECEIVED, Stage.VERIFICATION, Stage.LEGAL_CONSULT, Stage.PLANNING, Stage.HOSPITAL_EXIT, Stage.IN_HIDING)
 
@@ -131,6 +144,24 @@ class Generator:
             for name, envelope in self.envelopes.items()
         ]
 
+    def _points(self, requests: Sequence[HelpRequest], records: Sequence[SealedRecord]) -> list[ContactPoint]:
+        """Return one contact for each request; of a hundred, one was burned and one stopped."""
+        rng, safe, bands, zones = self.rng, list(SafeAnswer), list(HoursBand), list(OFFSETS)
+        return [
+            ContactPoint(
+                help_request=one,
+                record=record,
+                seq=1,
+                may_write=rng.choice(safe),
+                may_call=rng.choice(safe),
+                hours_band=rng.choice(bands),
+                time_zone=rng.choice(zones),
+                burned_on=START.date() if rng.random() < RARE else None,
+                stopped_on=START.date() if rng.random() < RARE else None,
+            )
+            for one, record in zip(requests, records, strict=True)
+        ]
+
     def fill(self, number: int, *, with_spells: bool = True, with_sealed: bool = True) -> None:
         """Insert *number* cases with what belongs to them, and let the database look at its new size."""
         for chunk in _chunks(number):
@@ -144,5 +175,6 @@ class Generator:
                 records = self._records(requests)
                 _insert(SealedRecord, records)
                 _insert(SealedField, self._fields(records))
+                _insert(ContactPoint, self._points(requests, records))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -20,6 +20,7 @@ from requests_app.actions.counting import count_stage_entry
 from requests_app.actions.stages import move_case
 from requests_app.enums import Stage
 from requests_app.models.cases import Case, StageSpell
+from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
 from requests_app.models.sealed import SealedField, SealedRecord
 from requests_app.queries.queues import Cursor, queue_counts, queue_page
@@ -81,9 +82,9 @@ def test_the_generator_makes_what_it_says_and_the_same_every_time(cast: Cast) ->
         Generator(cast.north, [cast.boris.person], open_share=0.5).fill(60)
         rows = list(Case.objects.order_by("reference").values_list("id", "urgency", "due_at", "is_open"))
         assert StageSpell.objects.count() == SPELLS * len(rows)
-        assert HelpRequest.objects.count() == SealedRecord.objects.count() == len(rows)
+        assert HelpRequest.objects.count() == SealedRecord.objects.count() == ContactPoint.objects.count() == len(rows)
         assert SealedField.objects.count() == 3 * len(rows)
-        for model in (SealedField, SealedRecord, StageSpell, HelpRequest, Case):
+        for model in (ContactPoint, SealedField, SealedRecord, StageSpell, HelpRequest, Case):
             model.objects.all().delete()
         return rows
 
@@ -172,7 +173,7 @@ def test_queues_at_size(
     settings.CLOCK_OFFSET, client = START - dt.datetime.now(dt.UTC), sign_in(cast.boris)
     Generator(cast.north, [person], seed=2).fill(1_000, with_sealed=IS_BIG)
     small = Desk(person, client).times()
-    for model in (SealedField, SealedRecord, HelpRequest, StageSpell, Case):
+    for model in (ContactPoint, SealedField, SealedRecord, HelpRequest, StageSpell, Case):
         model.objects.all()._raw_delete(connection.alias)
     Generator(cast.north, [person]).fill(CASES, with_sealed=IS_BIG)
     desk = Desk(person, client)
