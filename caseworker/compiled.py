@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.expressions import F
 from django.db.models.sql import InsertQuery, UpdateQuery
-from django.db.transaction import mark_for_rollback_on_error
+from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
 Statement = tuple[str, tuple[Any, ...]]
 """SQL with ``%s`` for each parameter, and the parameters as the driver takes them."""
@@ -28,6 +28,8 @@ Field: TypeAlias = "models.Field[Any, Any]"
 
 NOTHING = UUID("00000000-5ca1-4b1e-8000-000000000001")
 """The id for which a question about a record is compiled: nothing has it."""
+TRACE = NOTHING.hex[:20]
+"""What all ids of nothing, and the texts that are made of them, begin with."""
 MOST_KEPT = 512
 IS_NULL = "__isnull"
 PLACE = re.compile(r'"(\w+)" = %s')
@@ -69,10 +71,11 @@ def rows_of(statement: Statement, columns: tuple[Field | None, ...]) -> list[lis
 
 @dataclass(frozen=True)
 class _Found(Generic[M]):
-    """A compiled question: what it finds, the statement, which of its values are which argument, and its columns."""
+    """A compiled question: what it finds, the statement, whether it locks, which of its values are which argument, and its columns."""
 
     model: type[M]
     sql: str
+    locks: bool
     values: tuple[Any, ...]
     places: Mapping[int, int]
     columns: tuple[Field, ...]
@@ -83,25 +86,39 @@ def _as_sent(value: UUID | str) -> Any:
     return models.UUIDField().get_db_prep_value(value, connection) if isinstance(value, UUID) else value
 
 
+def _holds_trace(value: Any) -> bool:
+    return TRACE in str(value).replace("-", "").lower()
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _question(_vendor: str, question: Question[M], kinds: tuple[bool, ...]) -> _Found[M]:
     stand_ins = [UUID(int=NOTHING.int + place) if is_id else f"{NOTHING}-{place}" for place, is_id in enumerate(kinds)]
     asked = question(*stand_ins)
-    sql, values = statement_of(asked)
+    compiler = asked.query.get_compiler(connection=connection)
+    sql, values = compiler.as_sql()
     sent = [_as_sent(one) for one in stand_ins]
     places = {place: sent.index(value) for place, value in enumerate(values) if value in sent}
-    if set(places.values()) != set(range(len(kinds))):
-        raise NotPlain
     fields = tuple(asked.model._meta.concrete_fields)
-    return _Found(asked.model, sql, values, places, fields, [field.attname for field in fields])
+    is_whole = tuple(getattr(column, "target", None) for column, *_ in compiler.select) == fields
+    is_filled = set(places.values()) == set(range(len(kinds)))
+    is_altered = any(_holds_trace(value) for place, value in enumerate(values) if place not in places)
+    if is_altered or not (is_whole and is_filled):
+        raise NotPlain
+    locks, names = bool(asked.query.select_for_update), [field.attname for field in fields]
+    return _Found(asked.model, sql, locks, tuple(values), places, fields, names)
 
 
 def find(question: Question[M], *arguments: UUID | str) -> list[M]:
     """Return what ``question(*arguments)`` finds: whole rows of one table, no relations.
 
-    Each argument is a value of the statement; its text may not depend on them. Raises ``NotPlain`` if one does not stand in it.
+    Each argument is a value of the statement; its text may not depend on them. Raises ``NotPlain`` if one does not stand in it as it is, and
+    ``TransactionManagementError`` if the rows are to be locked and there is no transaction that would hold them.
     """
+    if None in arguments:
+        raise NotPlain
     kept = _question(connection.vendor, question, tuple(isinstance(one, UUID) for one in arguments))
+    if kept.locks and connection.get_autocommit():
+        raise TransactionManagementError
     values = [
         _as_sent(arguments[kept.places[place]]) if place in kept.places else value
         for place, value in enumerate(kept.values)
@@ -117,7 +134,11 @@ def _send(sql: str, values: Sequence[Any]) -> int:
 
 
 def _prepared(field: Field, value: Any) -> Any:
-    return field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection)
+    if isinstance(value, models.Model):
+        if not isinstance(value, getattr(field, "related_model", None) or ()):
+            raise NotPlain
+        value = value.prepare_database_save(field)
+    return field.get_db_prep_save(value, connection)
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -182,8 +203,11 @@ def _values(kept: _Update, where: Mapping[str, Any], changes: Mapping[str, Any],
 def update(model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any], *, raised: str = "") -> int:
     """Set *changes* in the rows of *model* for which each column of *where* has its value, and return how many there were.
 
-    ``column__isnull`` asks whether one is empty. The column *raised* goes up by one. Raises ``NotPlain`` for anything but values.
+    ``column__isnull`` asks whether one is empty. The column *raised* goes up by one. Raises ``NotPlain`` for anything but values, and where
+    nothing is asked: every row would be meant.
     """
+    if not where or None in where.values():
+        raise NotPlain
     empty = (
         *((name, value) for name, value in where.items() if name.endswith(IS_NULL)),
         *(name for name in changes if changes[name] is None),

@@ -43,6 +43,23 @@ def _forgetful(case: uuid.UUID) -> models.QuerySet[StageSpell]:
     return StageSpell.objects.filter(seq=case.int % 7)
 
 
+def _at_once_and_within(code: str) -> models.QuerySet[Case]:
+    return Case.objects.filter(models.Q(reference=code) | models.Q(codename__icontains=code))
+
+
+def _turned_round(case: uuid.UUID) -> models.QuerySet[Any, Any]:
+    names = [field.attname for field in StageSpell._meta.concrete_fields]
+    return _spells(case).values_list(*reversed(names))
+
+
+def _with_people(case: uuid.UUID) -> models.QuerySet[StageSpell]:
+    return _spells(case).select_related("moved_by")
+
+
+def _head() -> models.QuerySet[AuditHead]:
+    return AuditHead.objects.select_for_update().filter(id=1)
+
+
 def _sent(run: Any) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         run()
@@ -61,8 +78,24 @@ def test_records_are_found_as_django_finds_them(cast: Cast) -> None:
         assert find(_spells_at, Stage.ADVICE, case.id) == []
     assert find(_spells, NOTHING) == []
     assert _sent(lambda: find(_spells, first.id)) == _sent(lambda: list(_spells(first.id)))
+    for question in (_forgetful, _turned_round, _with_people):
+        with pytest.raises(NotPlain):
+            find(question, first.id)
+    for stage in (None, Stage.RECEIVED):
+        with pytest.raises(NotPlain):
+            find(_spells_at, stage, None)
     with pytest.raises(NotPlain):
-        find(_forgetful, first.id)
+        find(_at_once_and_within, first.reference)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_or_not_at_all() -> None:
+    for _ in range(2):
+        with transaction.atomic():
+            (sent,) = _sent(lambda: find(_head))
+        assert sent.endswith("FOR UPDATE") or connection.vendor == "sqlite"
+        with pytest.raises(transaction.TransactionManagementError):
+            find(_head)
 
 
 def test_a_record_is_inserted_as_django_inserts_it(cast: Cast) -> None:
@@ -73,18 +106,21 @@ def test_a_record_is_inserted_as_django_inserts_it(cast: Cast) -> None:
     ]
     ours, theirs = _sent(lambda: insert(made[0])), _sent(lambda: made[1].save(force_insert=True))
     assert [text.split("VALUES")[0] for text in ours] == [text.split("VALUES")[0] for text in theirs]
-    assert not made[0]._state.adding
+    assert (made[0]._state.adding, made[0]._state.db) == (made[1]._state.adding, made[1]._state.db)
     ignored = {"_state": None, "id": None, "seq": None}
     read = [StageSpell.objects.get(id=one.id).__dict__ | ignored for one in made]
     assert read[0] == read[1]
 
 
 @pytest.mark.parametrize("model", [Case, StageSpell, AuditEvent, AuditHead, CountCell])
-def test_every_column_is_set_and_asked_as_django_does_it(db: None, model: type[models.Model]) -> None:
+def test_every_column_is_set_and_asked_as_django_does_it(
+    db: None, model: type[models.Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_UPDATES", {})
     values = {field.name: PLANTED.get(type(field), 7) for field in model._meta.concrete_fields if not field.is_relation}
     other = dict.fromkeys(values) | {name: value for name, value in values.items() if name[0] < "m"}
     asked = {name: value for name, value in values.items() if value is not True}
-    for changes in (values, other):
+    for changes in (other, values, other):
         ours = _sent(lambda changes=changes: update(model, asked, changes))
         theirs = _sent(lambda changes=changes: model._base_manager.filter(**asked).update(**changes))
         assert ours == theirs
@@ -117,6 +153,10 @@ def test_a_number_goes_up_by_one_in_the_database(db: None) -> None:
     CountCell.objects.create(**cell, count=4)
     assert update(CountCell, cell, {}, raised="count") == 1
     assert CountCell.objects.get(**cell).count == 5
+    numbers = ("verification_level", "asked_level", "paused_seconds", "version")
+    for number in numbers:
+        (sent,) = _sent(lambda number=number: update(Case, {"id": NOTHING}, {}, raised=number))
+        assert [other for other in numbers if f'"{other}" = (' in sent] == [number]
 
 
 @pytest.mark.parametrize(
@@ -154,3 +194,15 @@ def test_the_text_is_kept_for_the_shape_and_not_for_the_values(db: None, monkeyp
 def test_a_record_without_an_id_is_refused(db: None) -> None:
     with pytest.raises(NotPlain):
         insert(AuditEvent(hour=START, verb="sign_in", object_kind="case", previous_hash="0" * 64, hash="1" * 64))
+
+
+def test_a_kept_text_takes_no_value_that_django_would_not(cast: Cast) -> None:
+    case = make_case(cast)
+    asked, changes = {"id": case.id, "owner": cast.eva.person}, {"codename": "x", "circle": cast.north}
+    assert update(Case, asked, changes) == 0
+    for where in ({}, asked | {"owner": None}, asked | {"owner": cast.north}):
+        with pytest.raises(NotPlain):
+            update(Case, where, changes)
+    for wrong in ({"codename": cast.eva.person}, {"circle": cast.eva.person}):
+        with pytest.raises(NotPlain):
+            update(Case, asked, changes | wrong)
