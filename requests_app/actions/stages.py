@@ -63,7 +63,8 @@ def _leave(spell: StageSpell, on: dt.date) -> None:
     spell.left_on = max(on, spell.entered_on)
     if STAGES[Stage(spell.stage)].coarsens:
         spell.entered_on, spell.left_on = monday_of(spell.entered_on), monday_of(spell.left_on)
-    update(StageSpell, {"id": spell.id}, {"entered_on": spell.entered_on, "left_on": spell.left_on})
+    if update(StageSpell, {"id": spell.id}, {"entered_on": spell.entered_on, "left_on": spell.left_on}) != 1:
+        raise StaleVersion
 
 
 def _ask_spells(case: UUID) -> QuerySet[StageSpell]:

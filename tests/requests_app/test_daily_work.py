@@ -18,7 +18,7 @@ from requests_app.clocks import FAR, check_in_due, hour_of
 from requests_app.enums import Channel, CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage
 from requests_app.enums_work import ContactResult, TaskKind, TaskState
 from requests_app.models.access import VerificationCheck
-from requests_app.models.cases import Case
+from requests_app.models.cases import Case, StageSpell
 from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.work import ChecklistAnswer, ChecklistItem, ContactAttempt, Task
 from requests_app.queries import work
@@ -298,3 +298,12 @@ def test_the_table_refuses_a_task_that_cannot_be(cast: Cast, wrong: dict[str, An
     task = tasks.add_task(make_case(cast), TaskKind.MONEY, START + DAY, **by(cast.boris.person))
     with pytest.raises(IntegrityError), transaction.atomic():
         Task.objects.filter(id=task.id).update(**wrong)
+
+
+def test_a_spell_that_is_gone_is_not_left_in_silence(cast: Cast) -> None:
+    case, boris = make_case(cast), cast.boris.person
+    last = stages.last_spell(case)
+    StageSpell.objects.filter(case=case).delete()
+    with pytest.raises(StaleVersion), transaction.atomic():
+        stages.begin_spell(case, stages.Entry(START.date()), actor=boris, last=last)
+    assert not StageSpell.objects.filter(case=case).exists()
