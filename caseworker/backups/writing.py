@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import connections
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import BinaryField, ExpressionWrapper, F, Field, Model
 
 from caseworker.backups import folder as files
@@ -80,8 +80,11 @@ def columns_of(model: type[Model]) -> list[str]:
 
 
 def applied_migrations() -> list[str]:
-    """Return what was applied to this database, as ``app.name`` in order: the version of its schema."""
-    applied = MigrationRecorder(connections["default"]).applied_migrations()
+    """Return what was applied to this database, as ``app.name`` in order: the version of its schema.
+
+    What stands for migrations of before counts as soon as they are applied, although ``migrate`` writes it down only afterwards.
+    """
+    applied = MigrationLoader(connections["default"]).applied_migrations
     return sorted(f"{app}.{name}" for app, name in applied)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django_q.models import OrmQ
 
 from caseworker import audit
@@ -363,6 +364,17 @@ def test_another_version_is_refused(cast: Cast, tmp_path: Path, monkeypatch: pyt
         patch.setitem(reading.TABLES, Stream.MAIN, (*reading.TABLES[Stream.MAIN], "requests_app.Later"))  # type: ignore[arg-type]
         with blank_sqlite():
             assert refusal(lambda: restored(source, now=START)) is Problem.OTHER_VERSION
+
+
+def test_a_backup_from_before_migrate_wrote_down_what_it_found_is_of_this_version(cast: Cast) -> None:
+    here = {"caseworker": ("0001_tables", "0002_append_only"), "requests_app": ("0001_tables", "0004_append_only")}
+    before = reading.applied_migrations()
+    for app, names in here.items():
+        rows = MigrationRecorder(connection).migration_qs.filter(app=app, name__in=names)
+        assert rows.delete()[0] == len(names)
+    assert reading.applied_migrations() == before
+    MigrationRecorder(connection).migration_qs.filter(name="0023_first_consents").delete()
+    assert reading.applied_migrations() != before
 
 
 def test_rows_that_do_not_fit_together_are_refused(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
