@@ -10,10 +10,12 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from caseworker import compiled
+from caseworker import audit, compiled
 from caseworker.compiled import NOTHING, NotPlain, find, insert, update
+from caseworker.enums import AuditVerb
 from caseworker.models.audit import AuditEvent, AuditHead
-from requests_app.enums import Stage
+from requests_app.actions.counting import count_new_person
+from requests_app.enums import Category, Country, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.counts import CountCell
 from tests.cast import START, Cast
@@ -206,3 +208,18 @@ def test_a_kept_text_takes_no_value_that_django_would_not(cast: Cast) -> None:
     for wrong in ({"codename": cast.eva.person}, {"circle": cast.eva.person}):
         with pytest.raises(NotPlain):
             update(Case, asked, changes | wrong)
+
+
+def test_the_end_of_the_chain_is_read_under_its_lock(cast: Cast) -> None:
+    for _ in range(2):
+        read, *written = _sent(
+            lambda: audit.record(actor=None, verb=AuditVerb.MOVE_STAGE, kind="case", object_id=None, now=START)
+        )
+        assert read.endswith("FOR UPDATE") or connection.vendor == "sqlite"
+        assert len(written) == 2
+
+
+def test_the_first_of_a_month_counts_as_one(db: None) -> None:
+    for number in (1, 2):
+        count_new_person(country=Country.GE, category=Category.CONSCRIPT, now=START)
+        assert set(CountCell.objects.values_list("count", flat=True)) == {number}

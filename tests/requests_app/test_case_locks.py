@@ -1,6 +1,7 @@
 """A case is locked by one and lifted by another; meanwhile nothing of it moves or shows."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -72,9 +73,10 @@ def test_nothing_of_it_moves_opens_or_is_granted(cast: Cast) -> None:
         locks.lock_case(case, ReasonCode.SAFETY, **who)
 
 
-def test_a_page_opened_before_the_lock_writes_nothing(cast: Cast) -> None:
+@pytest.mark.parametrize("meanwhile", [{"locked_on": START.date()}, {"erasure_due_at": START}, {"version": 9}])
+def test_a_page_opened_before_the_lock_or_the_wish_writes_nothing(cast: Cast, meanwhile: dict[str, Any]) -> None:
     stale = make_case(cast)
-    Case.objects.filter(id=stale.id).update(locked_on=START.date())
+    Case.objects.filter(id=stale.id).update(**meanwhile)
     with pytest.raises(Exception, match="StaleVersion"):
         stages.move_case(stale, Stage.VERIFICATION, version=stale.version, actor=cast.boris.person, now=START)
 
