@@ -73,6 +73,8 @@ def test_database_addresses_are_taken_apart() -> None:
         "5433",
         "name",
     )
-    assert made["OPTIONS"] == {"sslmode": "require"}
+    assert made["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
+    own = database_from_url("postgresql://u@/n?options=-c%20work_mem=16MB", fallback=Path("x"))
+    assert own["OPTIONS"]["options"] == "-c jit=off -c work_mem=16MB"
     assert database_from_url("postgresql://u@/n?host=/run/pg", fallback=Path("x"))["HOST"] == "/run/pg"
     assert database_from_url("", fallback=Path("file"))["ENGINE"].endswith("sqlite3")

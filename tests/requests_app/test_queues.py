@@ -449,3 +449,12 @@ def test_a_page_of_requests_starts_inside_its_index(cast: Cast) -> None:
     assert not re.search(r"SCAN requests_app_helprequest\b(?! USING)|Seq Scan on requests_app_helprequest\b", said), (
         said
     )
+
+
+def test_postgresql_compiles_no_question_to_machine_code() -> None:
+    """The counts are one long question: compiling it took ten times as long as answering it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such compiler")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
