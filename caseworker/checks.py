@@ -24,7 +24,8 @@ POLICY_CHANGED = Error(
 )
 STANDS_BETWEEN = Error(
     "This database stands between migrations that are no longer here.",
-    hint="CHANGELOG.md says under 0.3.0 which version brings it here. A demo starts over with: demo --fresh",
+    hint="CHANGELOG.md says under 0.3.0 which version brings it here. If it is new and empty, delete it and migrate again. "
+    "A demo starts over with: demo --fresh",
     id="casework.E014",
 )
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
