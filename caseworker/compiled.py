@@ -30,7 +30,7 @@ NOTHING = UUID("00000000-5ca1-4b1e-8000-000000000001")
 """The id for which a question about a record is compiled: nothing has it."""
 TRACE = NOTHING.hex[:20]
 """What all ids of nothing, and the texts that are made of them, begin with."""
-MOST_KEPT = 512
+MOST_KEPT, ID = 512, models.UUIDField()
 IS_NULL = "__isnull"
 PLACE = re.compile(r'"(\w+)" = %s')
 """A column that is set, or asked, to a value."""
@@ -83,7 +83,7 @@ class _Found(Generic[M]):
 
 
 def _as_sent(value: UUID | str) -> Any:
-    return models.UUIDField().get_db_prep_value(value, connection) if isinstance(value, UUID) else value
+    return ID.get_db_prep_value(value, connection) if isinstance(value, UUID) else value
 
 
 def _holds_trace(value: Any) -> bool:
