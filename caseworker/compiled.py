@@ -141,24 +141,40 @@ def _prepared(field: Field, value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def _insert(_vendor: str, model: type[models.Model]) -> tuple[str, tuple[Field, ...]]:
-    fields = tuple(model._meta.concrete_fields)
+_INSERTS: dict[Hashable, tuple[str, tuple[Field, ...]]] = {}
+"""What was compiled, by database and table."""
+
+
+def _compile_insert(record: models.Model) -> tuple[str, tuple[Field, ...]]:
+    model = type(record)
+    fields = tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
     query = InsertQuery(model)
-    query.insert_values(fields, [model()])
+    query.insert_values(fields, [record])
     ((sql, values),) = query.get_compiler(connection=connection).as_sql()
     if len(values) != len(fields):
         raise NotPlain
     return sql, fields
 
 
-def insert(record: models.Model) -> None:
-    """Insert *record*, whose id is given; raises ``NotPlain`` if it is not. Sends no signals."""
-    if record.pk is None:
+def insert(*records: models.Model) -> None:
+    """Insert *records* of one table. Sends no signals, and reads back no number that the database gives.
+
+    Raises ``NotPlain`` if an id is missing that the database does not give, and ``ValueError`` for records of several tables.
+    """
+    if not records:
+        return
+    (model,) = {type(record) for record in records}
+    key = (connection.vendor, model)
+    if key not in _INSERTS:
+        _INSERTS[key] = _compile_insert(records[0])
+    sql, fields = _INSERTS[key]
+    if model._meta.pk in fields and any(record.pk is None for record in records):
         raise NotPlain
-    sql, fields = _insert(connection.vendor, type(record))
-    _send(sql, [_prepared(field, field.pre_save(record, add=True)) for field in fields])
-    record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
+    rows = [[_prepared(field, field.pre_save(record, add=True)) for field in fields] for record in records]
+    with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+        cursor.executemany(sql, rows) if len(rows) > 1 else cursor.execute(sql, rows[0])
+    for record in records:
+        record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from caseworker.compiled import find
 from caseworker.exceptions import PolicyRefused
 from caseworker.models.keys import RecoveryKey
 from caseworker.vault.records import Recipient
@@ -23,8 +25,12 @@ def fingerprint_of(key: RecoveryKey) -> str:
     return fingerprint(key.suite, bytes(key.public_key))
 
 
+def _ask_unretired() -> QuerySet[RecoveryKey]:
+    return RecoveryKey.objects.filter(retired_on__isnull=True).order_by("id")
+
+
 def _unretired() -> list[RecoveryKey]:
-    return list(RecoveryKey.objects.filter(retired_on__isnull=True).order_by("id"))
+    return find(_ask_unretired)
 
 
 def pinned_recovery_keys() -> list[RecoveryKey]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from caseworker.compiled import insert
 from caseworker.enums import CircleKeyState
 from caseworker.exceptions import PolicyRefused
 from caseworker.key_proofs import is_genuine
@@ -168,9 +169,9 @@ def seal_records(
         made.append(record)
         fields += [SealedField(record_id=record.id, name=name, envelope=parts.envelopes[name]) for name in spec.names]
         keys += _key_rows(record, recipients, parts.record_keys)
-    SealedRecord.objects.bulk_create(made)
-    SealedField.objects.bulk_create(fields)
-    RecordKey.objects.bulk_create(keys)
+    insert(*made)
+    insert(*fields)
+    insert(*keys)
     return made
 
 

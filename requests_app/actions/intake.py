@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.claim_codes import new_claim_code
+from caseworker.compiled import find, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import InvalidInput, PolicyRefused
 from caseworker.models.accounts import Caseworker
@@ -116,8 +118,8 @@ def log_request(data: IntakeData, *, actor: Caseworker, now: dt.datetime) -> Rec
     )
     _add_contact_points(help_request, record, data.texts.contacts, data.safety)
     way = ConsentWay.SAID if data.channel == Channel.HOTLINE else ConsentWay.WRITTEN
-    first_consent(help_request, way, by=actor, on=now.date()).save()
-    Caseworker.objects.filter(id=actor.id).update(last_channel=data.channel)
+    insert(first_consent(help_request, way, by=actor, on=now.date()))
+    update(Caseworker, {"id": actor.id}, {"last_channel": data.channel})
     audit.record(actor=actor, verb=AuditVerb.LOG_REQUEST, kind="help_request", object_id=help_request.id, now=now)
     return Receipt(help_request.id, help_request.reference, claim_words)
 
@@ -160,14 +162,17 @@ def _intake_circle(actor: Caseworker) -> Circle:
     return circle
 
 
+def _ask_sent(form_token: uuid.UUID, actor: uuid.UUID) -> QuerySet[HelpRequest]:
+    return HelpRequest.objects.filter(form_token=form_token, logged_by=actor)
+
+
 def _insert_once(data: IntakeData, circle: Circle, *, actor: Caseworker, now: dt.datetime) -> tuple[HelpRequest, str]:
     """Insert the coded row and return it with its new claim words, or the row of the same form and no words.
 
     The unique columns decide, so two copies of a form that arrive together still make one request.
     """
     for _attempt in range(TRIES):
-        earlier = HelpRequest.objects.filter(form_token=data.form_token, logged_by=actor).first()
-        if earlier is not None:
+        for earlier in find(_ask_sent, data.form_token, actor.id):
             return earlier, ""
         claim = new_claim_code()
         try:
@@ -181,7 +186,7 @@ def _insert_once(data: IntakeData, circle: Circle, *, actor: Caseworker, now: dt
 def _insert(
     data: IntakeData, circle: Circle, claim_code_hash: str, *, actor: Caseworker, now: dt.datetime
 ) -> HelpRequest:
-    return HelpRequest.objects.create(
+    made = HelpRequest(
         reference=new_reference(),
         circle=circle,
         channel=data.channel,
@@ -197,11 +202,13 @@ def _insert(
         form_token=data.form_token,
         claim_code_hash=claim_code_hash,
     )
+    insert(made)
+    return made
 
 
 def _add_contact_points(help_request: HelpRequest, record: SealedRecord, contacts: str, safety: Safety) -> None:
     """Add one coded row per contact line; they are numbered as in the sealed text."""
-    ContactPoint.objects.bulk_create(
+    points = (
         ContactPoint(
             help_request=help_request,
             record=record,
@@ -215,6 +222,7 @@ def _add_contact_points(help_request: HelpRequest, record: SealedRecord, contact
         )
         for number, line in enumerate(parse_lines(contacts), start=1)
     )
+    insert(*points)
 
 
 def _check_correctable(help_request: HelpRequest, actor: Caseworker) -> None:

@@ -45,7 +45,7 @@ def sent_by(run: Callable[[], object]) -> list[Statement]:
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if "SAVEPOINT" not in sql:
-            sent.append((sql, params))
+            sent.extend((sql, one) for one in (params if many else [params]))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(keep):

@@ -15,9 +15,11 @@ from caseworker.compiled import NOTHING, NotPlain, find, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.models.audit import AuditEvent, AuditHead
 from requests_app.actions.counting import count_new_person
-from requests_app.enums import Category, Country, Stage
+from requests_app.enums import Category, Country, SealedKind, Stage
 from requests_app.models.cases import Case, StageSpell
 from requests_app.models.counts import CountCell
+from requests_app.models.sealed import SealedField
+from requests_app.sealed import seal_record
 from tests.cast import START, Cast
 from tests.factories import make_case
 
@@ -191,6 +193,20 @@ def test_the_text_is_kept_for_the_shape_and_not_for_the_values(db: None, monkeyp
     assert len(compiled._UPDATES) == 1
     update(AuditHead, {"id": 1}, {"sequence": 4})
     assert len(compiled._UPDATES) == 2
+
+
+def test_several_records_go_in_together_and_numbers_are_the_databases(cast: Cast) -> None:
+    record = seal_record(SealedKind.NOTE, {"text": "fx"}, owner_id=cast.north.id, circles=[cast.north], now=START)
+    field = SealedField.objects.get(record=record)
+    made = [SealedField(record=record, name=f"more-{number}", envelope=field.envelope) for number in range(3)]
+    insert(*made)
+    read = SealedField.objects.filter(record=record).exclude(id=field.id).order_by("name")
+    assert [(one.name, one.envelope.raw) for one in read] == [(one.name, field.envelope.raw) for one in made]
+    assert len({one.id for one in read}) == 3
+    assert not any(one._state.adding for one in made)
+    assert _sent(insert) == []
+    with pytest.raises(ValueError, match="too many"):
+        insert(made[0], record)
 
 
 def test_a_record_without_an_id_is_refused(db: None) -> None:
