@@ -72,6 +72,8 @@ def check_condition(
     case: Case, there: Condition, *, actor: Caseworker, set_by: object, until: dt.date | None, now: dt.datetime
 ) -> None:
     """Raise ``PolicyRefused`` unless the present condition may be followed by *there*, by this person, with this date."""
+    if until is not None and not CONDITIONS[there].needs_date:
+        raise PolicyRefused(_("A day to ask again belongs to a pause only. Leave it empty."))
     has_date = until is not None and now.date() < until <= now.date() + MAX_PAUSE
     refusal = refusal_of_condition(
         Condition(case.condition),

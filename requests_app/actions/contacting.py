@@ -18,11 +18,15 @@ from requests_app.models.work import ContactAttempt
 from requests_app.policies import check_not_locked, check_not_paused, check_open
 from requests_app.queries.due import due_changes
 
+LONGEST_BEFORE = dt.timedelta(days=365)
 
-def _moment(on: dt.date | None, now: dt.datetime) -> dt.datetime:
+
+def _moment(on: dt.date | None, opened: dt.date, now: dt.datetime) -> dt.datetime:
     """Return when it was tried: the present hour, or the beginning of an earlier day, so that the next check-in is rather early than late."""
     if on is not None and on > now.date():
         raise PolicyRefused(_("The day lies in the future. Write down what has happened, not what is planned."))
+    if on is not None and on < opened - LONGEST_BEFORE:
+        raise PolicyRefused(_("The day lies long before the case began. Look at the year."))
     return hour_of(now) if on is None or on == now.date() else midnight(on)
 
 
@@ -50,7 +54,7 @@ def record_contact(
     fresh = Case.objects.select_for_update(of=("self",)).get(id=case.id)
     for fits in (check_open, check_not_paused, check_not_locked):
         fits(fresh)
-    tried_at = _moment(on, now)
+    tried_at = _moment(on, fresh.opened_month, now)
     changes: dict[str, object] = {"touched_on": now.date(), "claimed_until": None}
     if result == ContactResult.MADE:
         latest = max(tried_at, fresh.contacted_at or tried_at)

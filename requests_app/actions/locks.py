@@ -14,7 +14,7 @@ from caseworker.permissions import Permission, check
 from requests_app.enums import ReasonCode
 from requests_app.models.cases import Case
 from requests_app.models.locks import CaseLock
-from requests_app.policies import check_may_work, check_not_erased
+from requests_app.policies import check_may_work, check_not_erased, check_not_merged
 
 
 @transaction.atomic
@@ -22,10 +22,11 @@ def lock_case(case: Case, reason: ReasonCode, *, actor: Caseworker, now: dt.date
     """Lock *case*: nothing of it is opened, moved, granted or shown until a lead who is not *actor* lifts it.
 
     A coordinator of its circle, a lead or a security officer may; no version is asked, because a lock must not lose a race. Erasure goes
-    on working. Raises ``PolicyRefused`` for a case that is locked or erased.
+    on working. Raises ``PolicyRefused`` for a case that is locked, erased or part of another.
     """
     check(actor, Permission.LOCK_CASE)
     check_not_erased(case)
+    check_not_merged(case)
     if actor.role != Role.SECURITY_OFFICER:
         check_may_work(case, actor)
     free = Case.objects.filter(id=case.id, locked_on__isnull=True)

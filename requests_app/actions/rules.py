@@ -43,6 +43,8 @@ def _check_draft(draft: RuleDraft, now: dt.datetime) -> None:
     longest = draft.window_days or LONGEST_RULE_DAYS
     if max(draft.limit_days or 0, longest) > LONGEST_RULE_DAYS or (draft.limit_days or 0) > longest:
         raise PolicyRefused(_("The limit is longer than its period, or than ten years. Look at the numbers."))
+    if draft.effective_from > now.date() + LONGEST_UNVERIFIED:
+        raise PolicyRefused(_("The day lies more than a year ahead. Look at the year."))
     _check_source(draft.source)
     _check_reverify_by(draft.reverify_by, now)
 

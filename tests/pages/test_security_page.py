@@ -1,5 +1,6 @@
 """The security officer's page: what it shows, what it takes, and who sees it."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,12 +11,15 @@ from caseworker.actions.alarms import raise_alarm
 from caseworker.enums import AlarmKind
 from caseworker.models.alarms import Alarm
 from caseworker.queries_panic import alarms
+from requests_app.actions.locks import lock_case
+from requests_app.actions.merging import merge_cases
 from requests_app.actions.reveals import reveal_record
 from requests_app.enums import ReasonCode
 from requests_app.honeytokens import planted_cases
 from requests_app.models.cases import Case
 from requests_app.models.sealed import SealedRecord
 from tests.cast import START, Cast, Member
+from tests.connections import refused
 from tests.factories import MARKERS, make_case
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +76,18 @@ def test_a_case_is_locked_by_its_reference(cast: Cast, sofia: Member, sign_in: S
     page = client.get(reverse("security")).content.decode()
     assert case_reference in page
     assert client.post(url, {"reference": case_reference, "reason": "safety"}).status_code == 403
+
+
+def test_the_reference_of_a_merged_case_locks_the_one_it_is_part_of(cast: Cast, sofia: Member, sign_in: SignIn) -> None:
+    older, younger = make_case(cast), make_case(cast, now=START + dt.timedelta(days=1))
+    merge_cases(younger, older, actor=cast.boris.person, now=START + dt.timedelta(days=2))
+    typed = {"reference": younger.reference, "reason": "safety"}
+    assert sign_in(sofia).post(reverse("lock_by_reference"), typed).status_code == 302
+    older.refresh_from_db(), younger.refresh_from_db()
+    assert older.locked_on is not None
+    assert younger.locked_on is None
+    with refused("merged into another"):
+        lock_case(younger, ReasonCode.SAFETY, actor=sofia.person, now=START)
 
 
 def test_a_honeytoken_is_planted_and_removed_on_the_page(cast: Cast, sofia: Member, sign_in: SignIn) -> None:

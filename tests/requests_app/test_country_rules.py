@@ -136,6 +136,7 @@ def test_a_new_version_supersedes_from_its_day_on(cast: Cast) -> None:
         {"reverify_by": TODAY},
         {"reverify_by": TODAY + 367 * DAY},
         {"effective_from": dt.date(2023, 1, 26)},
+        {"effective_from": TODAY + 367 * DAY},
     ],
 )
 def test_a_version_that_makes_no_sense_is_refused(cast: Cast, facts: dict[str, Any]) -> None:

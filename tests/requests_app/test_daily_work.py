@@ -23,6 +23,7 @@ from requests_app.models.connections import AssetUse, Consent, Referral
 from requests_app.models.work import ChecklistAnswer, ChecklistItem, ContactAttempt, Task
 from requests_app.queries import work
 from tests.cast import START, Cast, audit_verbs
+from tests.connections import refused
 from tests.factories import make_case, verify_case
 
 pytestmark = pytest.mark.django_db
@@ -122,10 +123,19 @@ def test_only_a_contact_that_was_made_moves_the_check_in(cast: Cast) -> None:
 
 
 def test_no_contact_is_recorded_for_a_day_that_has_not_come(cast: Cast) -> None:
-    case, tomorrow = make_case(cast), (START + DAY).date()
-    with pytest.raises(PolicyRefused):
-        contacting.record_contact(case, ContactResult.MADE, Channel.SIGNAL, on=tomorrow, **by(cast.boris.person))
+    case, tomorrow, other_century = make_case(cast), (START + DAY).date(), dt.date(1999, 12, 31)
+    for day in (tomorrow, other_century):
+        with pytest.raises(PolicyRefused):
+            contacting.record_contact(case, ContactResult.MADE, Channel.SIGNAL, on=day, **by(cast.boris.person))
     assert not ContactAttempt.objects.exists()
+
+
+def test_a_day_to_ask_again_is_not_dropped_where_it_does_not_belong(cast: Cast) -> None:
+    case, day = make_case(cast), (START + 10 * DAY).date()
+    with refused("belongs to a pause only"):
+        stages.set_condition(case, Condition.LOST_CONTACT, version=case.version, until=day, **by(cast.boris.person))
+    stages.set_condition(case, Condition.PAUSED, version=case.version, until=day, **by(cast.boris.person))
+    assert case.next_action_on == day
 
 
 def _missed(now: dt.datetime) -> int:

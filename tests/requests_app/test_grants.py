@@ -18,6 +18,7 @@ from caseworker.vault.sealing import fingerprint
 from requests_app import tasks
 from requests_app.actions import casework, closure, grants
 from requests_app.actions.claims import ask_for_erasure
+from requests_app.actions.merging import merge_cases
 from requests_app.enums import GrantScope, Outcome, ReasonCode, Stage
 from requests_app.models.access import AccessGrant
 from requests_app.models.cases import Case
@@ -202,6 +203,13 @@ def test_glass_is_not_broken_on_what_one_sees_but_for_its_texts(cast: Cast, sign
     assert not AccessGrant.objects.exists()
     assert eva.post(reverse("break_glass"), typed | {"for_texts": "on"}).status_code == 302
     assert AccessGrant.objects.count() == 1
+
+
+def test_glass_follows_the_reference_of_a_merged_case(cast: Cast, sign_in: SignIn) -> None:
+    older, younger = make_case(cast), make_case(cast, now=START + dt.timedelta(days=1))
+    merge_cases(younger, older, actor=cast.boris.person, now=START + dt.timedelta(days=2))
+    typed = {"reference": younger.reference, "reason": "safety"}
+    assert reverse("case", args=[older.id]) in sign_in(cast.eva).post(reverse("break_glass"), typed).content.decode()
 
 
 def test_nobody_is_granted_what_they_see_already(cast: Cast) -> None:
