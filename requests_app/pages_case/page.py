@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from caseworker.models.accounts import Caseworker
 from requests_app import pages
 from requests_app.enums import Stage
@@ -17,7 +19,9 @@ from requests_app.pages_case.sight import Place, Section, ShownSection, Sight, t
 
 def _shown(section: Section, sight: Sight) -> ShownSection:
     values, made = section.values(sight), shown_forms(section.slug, sight)
-    return ShownSection(section.slug, section.title, section.template, values, made)
+    is_hidden = section.hides_in_lock and sight.is_locked
+    hidden = _("This case is locked: what is here is not shown.") if is_hidden else ""
+    return ShownSection(section.slug, section.title, section.template, values, made, hidden)
 
 
 def _place(place: Place, sight: Sight) -> list[ShownSection]:

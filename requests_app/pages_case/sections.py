@@ -86,12 +86,15 @@ SECTIONS: tuple[Section, ...] = (
         "requests_app/cases/_connections.html",
         connections.connection_values,
         connections.has_connections,
+        hides_in_lock=True,
     ),
     Section("path", _("Path"), Place.RIGHT, "requests_app/cases/_path.html", _path),
     Section("verification", _("Verification"), Place.RIGHT, "requests_app/cases/_checks.html", verification_values),
     Section("access", _("Who else"), Place.RIGHT, "requests_app/handovers/_access.html", _access),
     Section("stay", _("Stay"), Place.BELOW, "requests_app/cases/_stays.html", clocks.stay_values, clocks.has_stays),
-    Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts),
-    Section("sealed", _("Sealed records"), Place.BELOW, "requests_app/cases/_sealed.html", _records),
+    Section("contacts", _("Contacts"), Place.BELOW, "requests_app/cases/_contacts.html", _contacts, hides_in_lock=True),
+    Section(
+        "sealed", _("Sealed records"), Place.BELOW, "requests_app/cases/_sealed.html", _records, hides_in_lock=True
+    ),
     Section("requests", _("Requests"), Place.BELOW, "requests_app/cases/_requests.html", _requests),
 )

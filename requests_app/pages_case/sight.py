@@ -175,6 +175,7 @@ class Section:
     """A part of the page: its heading, its fragment, and the prepared values it shows (``values.…`` in the fragment).
 
     The forms of ``offers.OFFERS`` that name the slug follow as ``shown_forms``; a section with neither forms nor a template is left out.
+    ``hides_in_lock``: while the case is locked a sentence stands in place of the fragment, so that nobody takes it for erased.
     """
 
     slug: str
@@ -183,14 +184,16 @@ class Section:
     template: str = ""
     values: Callable[[Sight], Mapping[str, Any]] = nothing
     when: Callable[[Sight], bool] = always
+    hides_in_lock: bool = False
 
 
 @dataclass(frozen=True)
 class ShownSection:
-    """A section as the template takes it."""
+    """A section as the template takes it; *hidden* says why its fragment is not shown."""
 
     slug: str
     title: str | Promise
     template: str
     values: Mapping[str, Any]
     shown_forms: list[ShownForm]
+    hidden: str = ""

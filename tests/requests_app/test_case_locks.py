@@ -12,7 +12,9 @@ from caseworker.actions.people import enrol_person
 from caseworker.enums import AuditVerb, Role
 from caseworker.exceptions import PermissionRefused, PolicyRefused
 from requests_app.actions import casework, closure, erasure, grants, locks, reveals, stages, triage, verification
+from requests_app.actions.tasks import add_task
 from requests_app.enums import CheckCode, CheckOutcome, Condition, Outcome, ReasonCode, Stage, Urgency
+from requests_app.enums_work import TaskKind
 from requests_app.models.cases import Case
 from requests_app.models.locks import CaseLock
 from requests_app.models.sealed import SealedRecord
@@ -92,6 +94,30 @@ def test_the_pages_show_codes_only(cast: Cast, boris: Member, sign_in: SignIn) -
     triage_page = client.get(reverse("triage_request", args=[case.help_requests.get().id])).content.decode()
     assert 'name="record"' not in triage_page
     assert "locked" in client.get(reverse("case_queue")).content.decode()
+
+
+@pytest.mark.parametrize("who", ["boris", "eva"])
+def test_what_the_lock_hides_does_not_look_erased(cast: Cast, sign_in: SignIn, who: str) -> None:
+    case = locked_case(cast)
+    page = sign_in(cast.all()[who]).get(reverse("case", args=[case.id])).content.decode()
+    hidden = "This case is locked: what is here is not shown."
+    for slug in ("connections", "contacts", "sealed"):
+        assert hidden in page.split(f'<h2 id="{slug}">', 1)[1].split("</section>", 1)[0], slug
+    assert page.count(hidden) == 3
+    for erased in ("Nothing is recorded.", "No contact is kept.", "Nothing sealed."):
+        assert erased not in page
+
+
+@pytest.mark.parametrize("who", ["boris", "eva"])
+def test_a_locked_case_offers_no_next_stage_and_no_end_of_a_task(cast: Cast, sign_in: SignIn, who: str) -> None:
+    case, client = make_case(cast), sign_in(cast.all()[who])
+    task = add_task(case, TaskKind.MONEY, START, actor=cast.boris.person, now=START)
+    url, offered = reverse("case", args=[case.id]), ("?there=", reverse("end_task", args=[task.id]))
+    assert all(one in client.get(url).content.decode() for one in offered)
+    locks.lock_case(case, ReasonCode.SAFETY, actor=cast.boris.person, now=START)
+    page = client.get(url).content.decode()
+    assert not any(one in page for one in offered)
+    assert reverse("task", args=[task.id]) in page
 
 
 def test_a_lead_who_is_somebody_else_lifts_it(cast: Cast, eva: Member, sign_in: SignIn) -> None:
