@@ -117,6 +117,21 @@ def merge_line(merge: CaseMerge, last_day: dt.date) -> dict[str, Any]:
     }
 
 
+def merge_warning(older: Case, younger: Case) -> str:
+    """Say where the younger case stands, when the one that stays stands elsewhere; nothing when they agree."""
+    stands = [(one.stage, one.condition, one.country) for one in (older, younger)]
+    if stands[0] == stands[1]:
+        return ""
+    return _(
+        "The older case keeps its own stage, condition and country. The younger one stands at: %(stage)s, %(condition)s, %(country)s. If the person is "
+        "there now, move the older case after merging."
+    ) % {
+        "stage": younger.get_stage_display(),
+        "condition": younger.get_condition_display(),
+        "country": Country(younger.country).label,
+    }
+
+
 def merge_sides(older: Case, younger: Case, now: dt.datetime) -> list[dict[str, Any]]:
     """Return the two cases of a merge, the one that stays first."""
     titles = (_("Stays"), _("Goes into it"))

@@ -94,6 +94,7 @@ def _merge_page(
     initial = {"older_version": older.version, "younger_version": younger.version}
     context = {
         "sides": pages.merge_sides(older, younger, clock.now()),
+        "warning": pages.merge_warning(older, younger),
         "form": form,
         "fresh": MergeForm(initial=initial),
     }

@@ -209,6 +209,10 @@ def test_two_cases_are_merged_lead_on_and_are_taken_apart(cast: Cast, boris: Mem
     versions = {"older_version": 1, "younger_version": 1}
     page = text_of(client.get(url))
     assert page.index(older.reference) < page.index(younger.reference)
+    assert "The younger one stands at" not in page
+    Case.objects.filter(id=younger.id).update(stage="humanitarian_visa", country="KZ")
+    assert "The younger one stands at: Humanitarian visa, Active, Kazakhstan." in text_of(client.get(url))
+    Case.objects.filter(id=younger.id).update(stage=younger.stage, country=younger.country)
     assert client.post(url, {"older_version": "x"}).status_code == 200
     assert client.post(url, versions | {"older_version": 7}).status_code == 409
     assert client.post(url, versions)["Location"] == reverse("case", args=[older.id])
