@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from caseworker.compiled import find, insert, update
+from caseworker.compiled import find_first, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.models.audit import AuditEvent, AuditHead
 
@@ -61,7 +61,7 @@ def _ask_head() -> QuerySet[AuditHead]:
 
 def _locked_head() -> AuditHead:
     """Return the head, its row locked until the transaction ends; the first event ever creates it."""
-    head = next(iter(find(_ask_head)), None)
+    head = find_first(_ask_head)
     if head is None:
         AuditHead.objects.get_or_create(id=1)
         head = _ask_head().get()

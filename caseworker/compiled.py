@@ -127,9 +127,14 @@ def find(question: Question[M], *arguments: UUID | str) -> list[M]:
     return [kept.model.from_db(DEFAULT_DB_ALIAS, kept.names, row) for row in rows]
 
 
-def _send(sql: str, values: Sequence[Any]) -> int:
+def find_first(question: Question[M], *arguments: UUID | str) -> M | None:
+    """Return the first record that :func:`find` finds, or None."""
+    return next(iter(find(question, *arguments)), None)
+
+
+def _send(sql: str, *rows: Sequence[Any]) -> int:
     with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.executemany(sql, rows) if len(rows) > 1 else cursor.execute(sql, rows[0])
         return int(cursor.rowcount)
 
 
@@ -171,8 +176,7 @@ def insert(*records: models.Model) -> None:
     if model._meta.pk in fields and any(record.pk is None for record in records):
         raise NotPlain
     rows = [[_prepared(field, field.pre_save(record, add=True)) for field in fields] for record in records]
-    with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
-        cursor.executemany(sql, rows) if len(rows) > 1 else cursor.execute(sql, rows[0])
+    _send(sql, *rows)
     for record in records:
         record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from caseworker.compiled import find
+from caseworker.compiled import find_first
 from requests_app.models.cases import Case
 from requests_app.models.honeytokens import Honeytoken
 
@@ -24,7 +24,7 @@ def _ask_mark(mark: str) -> QuerySet[Honeytoken]:
 
 def is_honeytoken(case_id: UUID) -> bool:
     """Tell whether the case was planted. One query."""
-    return bool(find(_ask_mark, mark_of(case_id)))
+    return find_first(_ask_mark, mark_of(case_id)) is not None
 
 
 def planted_among(case_ids: Iterable[UUID]) -> list[UUID]:

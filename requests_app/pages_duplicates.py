@@ -136,6 +136,6 @@ def merge_sides(older: Case, younger: Case, now: dt.datetime) -> list[dict[str, 
     """Return the two cases of a merge, the one that stays first."""
     titles = (_("Stays"), _("Goes into it"))
     return [
-        {"title": title, "facts": pages.case_facts(case, now), "country": Country(case.country).label}
+        {"title": title, "facts": pages.case_facts(case, now)}
         for title, case in zip(titles, (older, younger), strict=True)
     ]

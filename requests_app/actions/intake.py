@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
 from caseworker.claim_codes import new_claim_code
-from caseworker.compiled import find, insert, update
+from caseworker.compiled import find_first, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import InvalidInput, PolicyRefused
 from caseworker.models.accounts import Caseworker
@@ -172,7 +172,8 @@ def _insert_once(data: IntakeData, circle: Circle, *, actor: Caseworker, now: dt
     The unique columns decide, so two copies of a form that arrive together still make one request.
     """
     for _attempt in range(TRIES):
-        for earlier in find(_ask_sent, data.form_token, actor.id):
+        earlier = find_first(_ask_sent, data.form_token, actor.id)
+        if earlier is not None:
             return earlier, ""
         claim = new_claim_code()
         try:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from caseworker import audit
-from caseworker.compiled import find, insert, update
+from caseworker.compiled import find, find_first, insert, update
 from caseworker.enums import AuditVerb
 from caseworker.exceptions import PolicyRefused, StaleVersion
 from caseworker.models.accounts import Caseworker
@@ -77,7 +77,7 @@ def _ask_last_spell(case: UUID) -> QuerySet[StageSpell]:
 
 def last_spell(case: Case) -> StageSpell | None:
     """Return the last spell of *case*, which is the open one unless the case is closed."""
-    return next(iter(find(_ask_last_spell, case.id)), None)
+    return find_first(_ask_last_spell, case.id)
 
 
 def begin_spell(case: Case, entry: Entry, *, actor: Caseworker, last: StageSpell | None = None) -> StageSpell:

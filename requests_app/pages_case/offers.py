@@ -182,9 +182,8 @@ def _is_offered(offer: Offer, sight: Sight) -> bool:
     """Tell whether the form is shown: when it may be used, and when it was refused, so that nothing typed is lost."""
     if sight.is_paused:
         return False
-    if sight.is_locked and not offer.in_lock:
-        return _is_bound(offer, sight)
-    return _is_bound(offer, sight) or (permits(sight.person, offer.permission) and sight.works and offer.when(sight))
+    works = sight.reaches if offer.in_lock else sight.works
+    return _is_bound(offer, sight) or (permits(sight.person, offer.permission) and works and offer.when(sight))
 
 
 def shown_forms(section: str, sight: Sight) -> list[ShownForm]:

@@ -57,12 +57,15 @@ class Sight:
         return self.is_paused or self.is_locked
 
     @cached_property
-    def works(self) -> bool:
-        """Tell whether the person may change the case now."""
-        if self.is_paused:
-            return False
+    def reaches(self) -> bool:
+        """Tell whether the case is the person's to work on, be it masked now or not."""
         reads = getattr(self.case, "reads_circle", None)
         return may_work(self.case, self.person) if reads is None else reads or self.person.role == Role.LEAD
+
+    @property
+    def works(self) -> bool:
+        """Tell whether the person may change the case now."""
+        return not self.is_masked and self.reaches
 
     @cached_property
     def requests(self) -> list[HelpRequest]:

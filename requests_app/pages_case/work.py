@@ -70,7 +70,7 @@ def _condition_notices(sight: Sight) -> list[str]:
 def next_values(sight: Sight) -> dict[str, Any]:
     """Return the next steps of the route as links that open the form for moving, none while the case is locked, and what to know before."""
     here = Stage(sight.case.stage)
-    groups = open_moves(sight.case, sight.person) if sight.works and not sight.is_locked else []
+    groups = open_moves(sight.case, sight.person) if sight.works else []
     moves = dict(stage for _title, group in groups for stage in group)
     steps = [stage for stage in STAGES[here].next if stage.value in moves]
     url = reverse("case", args=[sight.case.id])
@@ -115,7 +115,7 @@ def _task(task: Task, sight: Sight, owner: str, now: dt.datetime) -> dict[str, A
         "is_rule": bool(task.rule),
         "has_note": task.note_id is not None,
         "url": reverse("task", args=[task.id]),
-        "end_url": reverse("end_task", args=[task.id]) if sight.works and not sight.is_locked else "",
+        "end_url": reverse("end_task", args=[task.id]) if sight.works else "",
     }
 
 

@@ -38,10 +38,15 @@ def survivor(case: Case | None, visible: CaseQuerySet) -> Case | None:
     return case
 
 
+def case_with_reference(reference: str, visible: CaseQuerySet) -> Case | None:
+    """Return the case with this reference, or the one that it is part of now, if both are among the *visible*."""
+    return survivor(visible.filter(reference=reference).first(), visible)
+
+
 def open_case_by_reference(reference: str, *, person: Caseworker, now: dt.datetime) -> Case | None:
     """Return the open case with this reference, or the one it was merged into, if *person* may know of it."""
     visible = Case.objects.visible_to(person, now=now).select_related("owner")
-    found = survivor(visible.filter(reference=reference).first(), visible)
+    found = case_with_reference(reference, visible)
     return found if found is not None and found.is_open else None
 
 

@@ -17,7 +17,7 @@ from requests_app.models.cases import Case, CaseQuerySet
 from requests_app.models.connections import Asset, AssetUse, Consent, PartnerKey, PersonLink, Referral
 from requests_app.models.contacts import ContactPoint
 from requests_app.models.help_requests import HelpRequest
-from requests_app.queries.cases import survivor
+from requests_app.queries.cases import case_with_reference
 from requests_app.queries.prepared import prepared_about
 
 PAGE = 50
@@ -118,7 +118,7 @@ def first_request(case: Case) -> HelpRequest:
 def other_end(reference: str, *, person: Caseworker, now: dt.datetime) -> tuple[HelpRequest | None, Case | None]:
     """Return the request with this reference, or that of the case with it or that it was merged into, and the case; only what *person* may see and nobody paused."""
     cases = Case.objects.visible_to(person, now=now).filter(erasure_due_at__isnull=True, erased_on__isnull=True)
-    case = survivor(cases.filter(reference=reference).first(), cases)
+    case = case_with_reference(reference, cases)
     if case is not None:
         return HelpRequest.objects.filter(case=case).order_by("received_on", "id").first(), case
     requests = HelpRequest.objects.visible_to(person).filter(erasure_due_at__isnull=True, erased_on__isnull=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from caseworker.compiled import find
+from caseworker.compiled import find, find_first
 from requests_app.clock_codes import DeadlineKind, RuleKind
 from requests_app.clocks import FAR, Dates, StageClock, check_in_due, hour_of, next_due, target_due
 from requests_app.enums import Condition, Stage, Urgency
@@ -17,8 +17,8 @@ from requests_app.queries.stays import Stays, stays_of
 
 def own_hours(stage: Stage) -> Mapping[Urgency, int] | None:
     """Return the organization's own targets for the stage, if it has any."""
-    rows = find(_ask_targets, stage)
-    return rows[0].hours() if rows else None
+    row = find_first(_ask_targets, stage)
+    return row.hours() if row else None
 
 
 def _ask_targets(stage: str) -> QuerySet[StageTarget]:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
-from caseworker.compiled import MOST_KEPT, NOTHING, Statement
+from caseworker.compiled import ID, MOST_KEPT, NOTHING, Statement
 from caseworker.models.accounts import Caseworker
 
 Ask = Callable[..., tuple[Statement, ...]]
@@ -27,7 +27,7 @@ Ask = Callable[..., tuple[Statement, ...]]
 
 NOBODY = UUID("00000000-5ca1-4b1e-8000-000000000000")
 STAND_IN_YEAR = 1801
-DAY, MOMENT, ID = models.DateField(), models.DateTimeField(), models.UUIDField()
+DAY, MOMENT = models.DateField(), models.DateTimeField()
 
 
 def _stand_in_moment(hour: int) -> dt.datetime:
@@ -90,10 +90,6 @@ def _slot(value: Any, moment: dt.datetime) -> Any:
     return _day(found - moment.date())
 
 
-def _fill(values: tuple[Any, ...], asking: Asking) -> tuple[Any, ...]:
-    return tuple(value(asking) if callable(value) else value for value in values)
-
-
 @lru_cache(maxsize=MOST_KEPT)
 def _compiled(_vendor: str, ask: Ask, role: str, hour: int, codes: tuple[Hashable, ...]) -> tuple[Statement, ...]:
     moment = _stand_in_moment(hour)
@@ -118,4 +114,4 @@ def _filled(
 ) -> tuple[Statement, ...]:
     asking = Asking(person.id, now.astimezone(dt.UTC), about)
     kept = _compiled(connection.vendor, ask, person.role, asking.now.hour, codes)
-    return tuple((sql, _fill(values, asking)) for sql, values in kept)
+    return tuple((sql, tuple(value(asking) if callable(value) else value for value in values)) for sql, values in kept)

@@ -35,8 +35,7 @@ def show(
 ) -> HttpResponse:
     """Show a page beside the case page; nothing but the identity of a case that is masked or erased."""
     sight = Sight(case, request.user, clock.now())
-    settles = sight.works and not sight.is_locked
-    page = Beside(case, request.user, settles and case.is_open, settles, bound or Bound())
+    page = Beside(case, request.user, sight.works and case.is_open, sight.works, bound or Bound())
     title, intro, cards, forms = build(page, sight)
     if sight.is_masked or case.erased_on or case.merged_into_id:
         cards, forms = [], []

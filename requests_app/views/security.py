@@ -25,7 +25,7 @@ from requests_app.enums import Channel, ReasonCode, Situation
 from requests_app.forms.locks import LockByReferenceForm, PlantForm
 from requests_app.models.cases import Case
 from requests_app.queries import security as queries
-from requests_app.queries.cases import survivor
+from requests_app.queries.cases import case_with_reference
 
 
 def _page(request: SignedInRequest, *, status: int = 200, **values: Any) -> HttpResponse:
@@ -68,8 +68,7 @@ def lock_by_reference(request: SignedInRequest) -> HttpResponse:
     form = LockByReferenceForm(request.POST, auto_id="lock-%s")
     if not form.is_valid():
         return _page(request, lock_form=form)
-    everywhere = Case.objects.all()
-    case = survivor(everywhere.filter(reference=form.cleaned_data["reference"]).first(), everywhere)
+    case = case_with_reference(form.cleaned_data["reference"], Case.objects.all())
     try:
         if case is None:
             raise PolicyRefused(_("There is no case with this reference. Check each character."))
